@@ -1,0 +1,164 @@
+"""Every address of the platform, on one page."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from courses.authoring import api as authoring
+from courses.publishing import api as publishing
+from learners.attempts import api as attempts
+from learners.certificates import api as certificates
+from learners.certificates import pages as certificate_pages
+from learners.classroom import catalogue, impact, lesson_pages, outlines, quiz_pages
+from learners.classroom import pages as classroom_pages
+from learners.enrolments import api as enrolments
+from learners.notifications import api as notifications
+from learners.notifications import pages as notification_pages
+from learners.progress import api as progress
+from learners.reports import api as reports
+from learners.reports import pages as report_pages
+from lms.accounts import api as people
+from lms.api import documents, health
+from lms.files import api as files
+from lms.operations import api as operations
+from lms.organisations import api as organisations
+from lms.profile import api as profile
+from lms.profile import pages as profile_pages
+from lms.registrations import api as registrations
+from lms.registrations import pages as registration_pages
+from lms.sign_in import api as sign_in
+from lms.sign_in import pages as sign_in_pages
+
+api: list[URLPattern | URLResolver] = [
+    # the door
+    path("auth/codes", sign_in.Codes.as_view()),
+    path("auth/sessions", sign_in.Sessions.as_view()),
+    path("auth/sessions/current", sign_in.CurrentSession.as_view()),
+    path("auth/sessions/all", sign_in.AllSessions.as_view()),
+    path("auth/sessions/<uuid:session_id>", sign_in.SessionDetail.as_view()),
+    path("registrations", registrations.Registrations.as_view()),
+    path("registrations/<uuid:registration_id>/confirm", registrations.RegistrationConfirmation.as_view()),
+    path("registrations/<uuid:registration_id>/decline", registrations.RegistrationRefusal.as_view()),
+    # people and organisations
+    path("me", profile.Me.as_view()),
+    path("people/reveal", people.PeopleReveal.as_view()),
+    path("organisations", organisations.Organisations.as_view()),
+    path("organisations/<slug:code>", organisations.OrganisationDetail.as_view()),
+    # what is taught
+    path("uploads", files.Uploads.as_view()),
+    path("uploads/<uuid:upload_id>", files.UploadDetail.as_view()),
+    path("uploads/<uuid:upload_id>/complete", files.UploadCompletion.as_view()),
+    path("authoring/courses", authoring.Drafts.as_view()),
+    path("authoring/courses/<slug:slug>", authoring.DraftDetail.as_view()),
+    path("authoring/courses/<slug:slug>/order", authoring.DraftOrder.as_view()),
+    path("authoring/courses/<slug:slug>/modules", authoring.DraftModules.as_view()),
+    path("authoring/courses/<slug:slug>/publications", publishing.Publications.as_view()),
+    path("authoring/courses/<slug:slug>/publications/impact", impact.PublicationImpact.as_view()),
+    path("authoring/modules/<uuid:module_id>", authoring.DraftModuleDetail.as_view()),
+    path("authoring/modules/<uuid:module_id>/lessons", authoring.DraftLessons.as_view()),
+    path("authoring/lessons/<uuid:lesson_id>", authoring.DraftLessonDetail.as_view()),
+    path("authoring/lessons/<uuid:lesson_id>/variants/<slug:language>", authoring.DraftVariant.as_view()),
+    path("courses", catalogue.Courses.as_view()),
+    path("courses/<slug:slug>", catalogue.CourseDetail.as_view()),
+    path("courses/<slug:slug>/outline", outlines.Outline.as_view()),
+    path(
+        "courses/<slug:slug>/publications/<int:number>/outline/<slug:language>",
+        outlines.PublishedOutlineDetail.as_view(),
+    ),
+    path(
+        "courses/<slug:slug>/publications/<int:number>/lessons/<uuid:lesson_id>",
+        outlines.PublishedLessonDetail.as_view(),
+    ),
+    path(
+        "courses/<slug:slug>/publications/<int:number>/lessons/<uuid:lesson_id>/file",
+        outlines.PublishedLessonFile.as_view(),
+        name="published-file",
+    ),
+    path(
+        "courses/<slug:slug>/publications/<int:number>/lessons/<uuid:lesson_id>/captions",
+        outlines.PublishedLessonCaptions.as_view(),
+        name="published-captions",
+    ),
+    # what a learner does
+    path("enrolments", enrolments.Enrolments.as_view()),
+    path("enrolments/<uuid:enrolment_id>", enrolments.EnrolmentDetail.as_view()),
+    path("enrolments/<uuid:enrolment_id>/progress", progress.EnrolmentProgress.as_view()),
+    path("enrolments/<uuid:enrolment_id>/eligibility", progress.EnrolmentEligibility.as_view()),
+    path("enrolments/<uuid:enrolment_id>/lessons/<uuid:lesson_id>/attempts", attempts.Attempts.as_view()),
+    path("attempts/<uuid:attempt_id>/answers", attempts.AttemptAnswers.as_view()),
+    path("attempts/<uuid:attempt_id>/submit", attempts.AttemptSubmission.as_view()),
+    path("progress/events", progress.ProgressEvents.as_view()),
+    # certificates and messages
+    path("certificates", certificates.Certificates.as_view()),
+    path("certificates/<uuid:certificate_id>", certificates.CertificateDetail.as_view()),
+    path("certificates/<uuid:certificate_id>/document", certificates.CertificateDocument.as_view()),
+    path("certificates/<uuid:certificate_id>/revoke", certificates.CertificateRevocation.as_view()),
+    path("verify/<str:code>", certificates.Verification.as_view()),
+    path("notifications", notifications.Notifications.as_view()),
+    path("notifications/<uuid:notification_id>/read", notifications.NotificationRead.as_view()),
+    path("notification-preferences", notifications.NotificationPreferences.as_view()),
+    # counts
+    path("reports/completion", reports.Completion.as_view()),
+    path("reports/completion/learners", reports.CompletionLearners.as_view()),
+    # operations
+    path("operations/events", operations.Deliveries.as_view()),
+    path("operations/events/<uuid:delivery_id>/replay", operations.DeliveryReplay.as_view()),
+]
+
+pages: list[URLPattern | URLResolver] = [
+    # the base of all pages
+    path("", include("lms.pages.urls")),
+    # getting in
+    path("sign-in", sign_in_pages.AskForCode.as_view(), name="sign-in"),
+    path("sign-in/code/<uuid:challenge>", sign_in_pages.EnterCode.as_view(), name="sign-in-code"),
+    path("sign-in/e-mail", sign_in_pages.SignInWithPassword.as_view(), name="sign-in-password"),
+    path("exit", sign_in_pages.QuickExit.as_view(), name="quick-exit"),
+    path("sign-out", sign_in_pages.SignOut.as_view(), name="sign-out"),
+    path("register", registration_pages.Register.as_view(), name="register"),
+    path("account", profile_pages.Account.as_view(), name="account"),
+    # learning
+    path("", classroom_pages.Home.as_view(), name="home"),
+    path("courses", classroom_pages.Catalogue.as_view(), name="catalogue"),
+    path("courses/<slug:slug>", classroom_pages.CoursePage.as_view(), name="course"),
+    path("my/courses", classroom_pages.MyCourses.as_view(), name="my-courses"),
+    path("my/courses/<slug:slug>/lessons/<uuid:lesson_id>", lesson_pages.LessonPage.as_view(), name="lesson"),
+    path(
+        "my/courses/<slug:slug>/lessons/<uuid:lesson_id>/attempts",
+        quiz_pages.QuizStart.as_view(),
+        name="quiz",
+    ),
+    path("my/attempts/<uuid:attempt_id>", quiz_pages.AttemptPage.as_view(), name="attempt"),
+    path("messages", notification_pages.Messages.as_view(), name="messages"),
+    # proof
+    path("my/certificates", certificate_pages.Certificates.as_view(), name="certificates"),
+    path(
+        "my/certificates/<uuid:certificate_id>/document",
+        certificate_pages.CertificateDocument.as_view(),
+        name="certificate-document",
+    ),
+    path("v/<str:code>", certificate_pages.Verification.as_view(), name="verification"),
+    # staff
+    path("completion", report_pages.Completion.as_view(), name="completion"),
+    path("completion/people", report_pages.CompletionPeople.as_view(), name="completion-people"),
+    path("registrations", registration_pages.WaitingRegistrations.as_view(), name="registrations"),
+    path(
+        "registrations/<uuid:registration_id>",
+        registration_pages.AnswerRegistration.as_view(),
+        name="registration-answer",
+    ),
+]
+
+probes: list[URLPattern | URLResolver] = [
+    path("healthz", health.Alive.as_view()),
+    path("readyz", health.Ready.as_view()),
+]
+
+schema: list[URLPattern | URLResolver] = [
+    path("api/v1/schema", documents.Schema.as_view(), name="schema"),
+    path("api/docs", documents.Docs.as_view()),
+]
+
+urlpatterns = [path("api/v1/", include(api)), *schema, *probes, *pages]
+
+handler400 = "lms.pages.views.malformed"
+handler403 = "lms.pages.views.forbidden"
+handler404 = "lms.pages.views.not_found"
+handler500 = "lms.pages.views.server_error"

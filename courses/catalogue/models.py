@@ -1,0 +1,37 @@
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+
+from lms.access.scoping import ScopedQuerySet
+from lms.ids import PublicIdField
+
+
+class CourseQuerySet(ScopedQuerySet["Course"]):
+    place = "organisation__path"
+
+    def published(self) -> "CourseQuerySet":
+        return self.exclude(newest=None)
+
+
+class Course(models.Model):
+    """What is taught. Trainers change its draft; learners see `newest` or the publication they are pinned to."""
+
+    uuid = PublicIdField()
+    slug = models.SlugField(max_length=80, unique=True)
+    organisation = models.ForeignKey("lms.Organisation", on_delete=models.PROTECT, related_name="courses")
+    languages = ArrayField(models.CharField(max_length=5))
+    open = models.BooleanField(default=True)
+    topic = models.SlugField(max_length=40, blank=True)
+    title = models.JSONField()
+    summary = models.JSONField()
+    hours = models.PositiveSmallIntegerField(null=True)
+    position = models.PositiveIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1)  # of the draft: what If-Match compares
+    newest = models.ForeignKey("courses.Publication", on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = CourseQuerySet.as_manager()
+
+    class Meta:
+        db_table = "course"
+        indexes = [models.Index(fields=["position", "id"], name="course_by_position")]

@@ -1,0 +1,16 @@
+"""The models of this app; each lives in its subject."""
+
+from courses.authoring.models import Lesson, LessonVariant, Module
+from courses.catalogue.models import Course
+from courses.publishing.models import Publication, PublishedLesson, PublishedOutline, PublishedVariant
+
+__all__ = [
+    "Course",
+    "Lesson",
+    "LessonVariant",
+    "Module",
+    "Publication",
+    "PublishedLesson",
+    "PublishedOutline",
+    "PublishedVariant",
+]

@@ -1,0 +1,59 @@
+"""Reading what was published."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+from uuid import UUID
+
+from django.db.models import F, Q
+
+from courses.publishing.models import PublishedLesson, PublishedOutline
+from courses.publishing.snapshots import SnapshotLesson, Variant, as_snapshot
+
+Encoding = Literal["identity", "gzip", "br"]
+_COLUMN: Final[dict[Encoding, str]] = {"identity": "identity", "gzip": "gzip", "br": "brotli"}
+_SUFFIX: Final[dict[Encoding, str]] = {"identity": "", "gzip": "-gzip", "br": "-br"}
+
+
+@dataclass(frozen=True)
+class StoredOutline:
+    """An outline ready to be sent. Each encoding has bytes of its own, so it has an ETag of its own."""
+
+    content: bytes
+    etag: str
+    language: str
+    number: int
+    slug: str
+
+
+def stored_outline(
+    publication_id: int, language: str, encoding: Encoding, *, fall_back: bool
+) -> StoredOutline | None:
+    """The outline in a language, else (with `fall_back`) in the course's first language. One statement."""
+    wanted = Q(language=language)
+    if fall_back:
+        wanted |= Q(language=F("publication__languages__0"))
+    rows = {
+        row[0]: row
+        for row in PublishedOutline.objects.filter(wanted, publication_id=publication_id).values_list(
+            "language", "etag", "publication__number", "publication__course__slug", _COLUMN[encoding]
+        )
+    }
+    row = rows.get(language) or next(iter(rows.values()), None)
+    if row is None:
+        return None
+    found, etag, number, slug, content = row
+    return StoredOutline(bytes(content), f'"{etag}{_SUFFIX[encoding]}"', found, number, slug)
+
+
+def published_lesson(publication_id: int, lesson: UUID) -> tuple[SnapshotLesson, Sequence[str]] | None:
+    """One lesson with what it says and plays in each language, and its course's languages. Two statements."""
+    rows = PublishedLesson.objects.filter(publication_id=publication_id, uuid=lesson)
+    row = rows.select_related("publication").defer("questions", "publication__search_text").first()
+    if row is None:
+        return None
+    variants = {
+        variant.language: Variant(variant.html, variant.captions, variant.file)
+        for variant in row.variants.select_related("file")
+    }
+    return as_snapshot(row, variants, questions=()), row.publication.languages

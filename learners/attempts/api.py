@@ -1,0 +1,167 @@
+from typing import Any
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import get_language
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from courses.catalogue.texts import in_language
+from learners.attempts.grading import Grade
+from learners.attempts.models import Attempt
+from learners.attempts.services import (
+    AlreadySubmitted,
+    AttemptIdTaken,
+    LessonNotInCourse,
+    NotAQuiz,
+    save_answers,
+    start_attempt,
+    submit_attempt,
+)
+from learners.enrolments.models import Enrolment
+from lms.api.idempotency import KeyReused, StillUnderWay, once
+from lms.api.views import Endpoint, Request
+from lms.errors import InvalidInput
+
+
+class AttemptRequestSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField(required=False, help_text="made on the device: the same id starts one attempt")
+
+
+class ChoiceSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    text = serializers.CharField()
+
+
+class QuestionSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    kind = serializers.ChoiceField(choices=["single", "multiple", "true_false", "short"])
+    text = serializers.CharField()
+    choices = ChoiceSerializer(many=True)
+
+
+class AttemptSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    questions = QuestionSerializer(many=True)
+
+
+class AnswerSerializer(serializers.Serializer[Any]):
+    question = serializers.CharField()
+    choices = serializers.ListField(child=serializers.CharField(), required=False, max_length=50)
+    text = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
+
+
+class AnswersSerializer(serializers.Serializer[Any]):
+    answers = AnswerSerializer(many=True)
+
+
+class FeedbackSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    right = serializers.BooleanField()
+    feedback = serializers.CharField()
+
+
+class GradeSerializer(serializers.Serializer[Any]):
+    score = serializers.IntegerField(min_value=0, max_value=100)
+    passed = serializers.BooleanField()
+    required = serializers.IntegerField(help_text="the score that passes")  # type: ignore[assignment]  # api.md's name
+    questions = FeedbackSerializer(many=True)
+
+
+def present_questions(attempt: Attempt) -> list[dict[str, Any]]:
+    """The questions in her language, without anything that tells a right answer."""
+    language = get_language()
+    return [
+        {
+            "id": question["id"],
+            "kind": question["kind"],
+            "text": in_language(question["text"], ["ar"], language),
+            "choices": [
+                {"id": choice["id"], "text": in_language(choice["text"], ["ar"], language)}
+                for choice in question.get("choices", ())
+            ],
+        }
+        for question in attempt.lesson.questions
+    ]
+
+
+def present_grade(attempt: Attempt, verdict: Grade) -> dict[str, Any]:
+    language = get_language()
+    return {
+        "score": attempt.score,
+        "passed": attempt.passed,
+        "required": attempt.lesson.pass_percent,
+        "questions": [
+            {
+                "id": question["id"],
+                "right": verdict.right[question["id"]],
+                "feedback": in_language(question.get("feedback") or {}, ["ar"], language),
+            }
+            for question in attempt.lesson.questions
+        ],
+    }
+
+
+def _attempts(request: Request) -> Any:
+    return Attempt.objects.visible_to(request.user).select_related("lesson")
+
+
+class Attempts(Endpoint):
+    ability = "attempt.take"
+    refusals = (NotAQuiz, LessonNotInCourse, AttemptIdTaken, InvalidInput, KeyReused, StillUnderWay)
+
+    @extend_schema(
+        summary="Start a quiz",
+        request=AttemptRequestSerializer,
+        responses={201: AttemptSerializer, 200: AttemptSerializer},
+    )
+    @once
+    def post(self, request: Request, enrolment_id: UUID, lesson_id: UUID) -> Response:
+        enrolment = get_object_or_404(Enrolment.objects.visible_to(request.user), uuid=enrolment_id)
+        asked = AttemptRequestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        attempt, created = start_attempt(
+            enrolment=enrolment,
+            lesson=lesson_id,
+            language=get_language() or "ar",
+            at=timezone.now(),
+            attempt_id=asked.validated_data.get("id"),
+        )
+        answer = {"id": attempt.uuid, "questions": present_questions(attempt)}
+        return Response(answer, status=201 if created else 200)
+
+
+class AttemptAnswers(Endpoint):
+    ability = "attempt.take"
+    refusals = (AlreadySubmitted, InvalidInput)
+
+    @extend_schema(
+        summary="Keep her answers so far",
+        request=AnswersSerializer,
+        responses=AnswersSerializer,
+        examples=[
+            OpenApiExample(
+                "أجوبة", request_only=True, value={"answers": [{"question": "q1", "choices": ["c2"]}]}
+            )
+        ],
+    )
+    def put(self, request: Request, attempt_id: UUID) -> Response:
+        attempt = get_object_or_404(_attempts(request), uuid=attempt_id)
+        sent = AnswersSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        attempt = save_answers(attempt=attempt, answers=sent.validated_data["answers"])
+        return Response({"answers": [{"question": id_, **answer} for id_, answer in attempt.answers.items()]})
+
+
+class AttemptSubmission(Endpoint):
+    ability = "attempt.take"
+
+    @extend_schema(
+        summary="Hand the quiz in; again, and it answers the same", request=None, responses=GradeSerializer
+    )
+    @once
+    def post(self, request: Request, attempt_id: UUID) -> Response:
+        attempt = get_object_or_404(_attempts(request), uuid=attempt_id)
+        return Response(present_grade(*submit_attempt(attempt=attempt, at=timezone.now())))

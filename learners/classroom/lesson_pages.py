@@ -1,0 +1,142 @@
+"""Taking a lesson: reading, watching, listening, and saying that it is finished."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, cast
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from courses.publishing.queries import published_lesson
+from courses.publishing.snapshots import SnapshotLesson
+from learners.classroom.pages import present_standing, see_other
+from learners.classroom.queries import Standing, Step, enrolment_in, standing_of, unfinished_attempt
+from learners.classroom.services import finish_lesson, open_lesson
+from lms.accounts.models import Person
+from lms.errors import NotFound, Refusal
+from lms.files.models import StoredFile
+from lms.ids import uuid7
+from lms.languages import ARABIC
+from lms.pages.page import Page
+
+QUIZ: Final = "quiz"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """What a lesson says and plays on a page. `languages` are those she can choose, `chosen` the one at hand."""
+
+    language: str
+    html: SafeString
+    chosen: str
+    languages: Sequence[str]
+    file: StoredFile | None
+    file_url: str
+    captions_url: str
+
+
+def content_of(standing: Standing, step: Step, asked: str) -> Content:
+    """The lesson in the language asked for (`?language=`), else hers, else one that it has. Two statements."""
+    enrolment = standing.enrolment
+    found = enrolment and published_lesson(enrolment.publication_id, step.id)
+    if not enrolment or not found:
+        raise NotFound
+    lesson, languages = found
+    hers = get_language() or ARABIC
+    wanted = asked if asked in lesson.variants else hers
+    language, words = lesson.said_in(wanted if _says(lesson, wanted) else hers, languages)
+    heard, played = lesson.file_in(wanted, languages)
+    address = [standing.slug, enrolment.publication.number, step.id]
+    query = urlencode({"language": heard})
+    return Content(
+        language=language or standing.language,
+        html=mark_safe(words.html),  # noqa: S308  # cleaned when it was published (courses/publishing/rendering.py)
+        chosen=heard if played.file else language,
+        languages=list(lesson.variants),
+        file=played.file,
+        file_url=f"{reverse('published-file', args=address)}?{query}",
+        captions_url=f"{reverse('published-captions', args=address)}?{query}" if played.captions else "",
+    )
+
+
+def _says(lesson: SnapshotLesson, language: str) -> bool:
+    return language in lesson.variants and bool(lesson.variants[language].html)
+
+
+class LessonPage(Page):
+    """GET: the lesson; opening it is recorded. POST: finished, and on to the next."""
+
+    ability = {"GET": "lesson.read", "POST": "lesson.complete"}
+
+    def get(self, request: HttpRequest, slug: str, lesson_id: UUID) -> HttpResponse:
+        person = cast("Person", request.user)
+        standing, step = self._find(slug, lesson_id)
+        content = content_of(standing, step, request.GET.get("language", ""))
+        if request.method == "GET" and standing.enrolment:
+            open_lesson(person=person, enrolment=standing.enrolment, lesson=lesson_id, at=timezone.now())
+        return self._show(standing, step, content)
+
+    def post(self, request: HttpRequest, slug: str, lesson_id: UUID) -> HttpResponse:
+        person = cast("Person", request.user)
+        enrolment = enrolment_in(person, slug)
+        try:
+            finish_lesson(
+                person=person,
+                enrolment=enrolment,
+                lesson=lesson_id,
+                event_id=_event_id(request),
+                at=timezone.now(),
+            )
+        except NotFound:
+            raise
+        except Refusal as refusal:
+            standing, step = self._find(slug, lesson_id)
+            content = content_of(standing, step, "")
+            return self._show(standing, step, content, status=refusal.status, refusal=refusal.detail)
+        standing, step = self._find(slug, lesson_id)
+        finished = standing.completed and step.required
+        return see_other(reverse("certificates") if finished else onward(standing, step))
+
+    def _find(self, slug: str, lesson_id: UUID) -> tuple[Standing, Step]:
+        standing = standing_of(enrolment_in(cast("Person", self.request.user), slug))
+        step = standing.step(lesson_id)
+        if step is None:
+            raise NotFound
+        return standing, step
+
+    def _show(
+        self, standing: Standing, step: Step, content: Content, *, status: int = 200, refusal: str = ""
+    ) -> HttpResponse:
+        shown = {
+            **present_standing(standing),
+            "step": step,
+            "content": content,
+            "onward": onward(standing, step),
+            "new_id": uuid7(),
+            "refusal": refusal,
+        }
+        if step.kind == QUIZ:
+            begun = standing.enrolment and unfinished_attempt(standing.enrolment, step.id)
+            return self.show("learners/classroom/quiz.html", status=status, **shown, begun=begun)
+        return self.show("learners/classroom/lesson.html", status=status, **shown)
+
+
+def _event_id(request: HttpRequest) -> UUID:
+    """The id that the form was given; a fresh one where someone sent another form."""
+    try:
+        return UUID(request.POST.get("event", ""))
+    except ValueError:
+        return uuid7()
+
+
+def onward(standing: Standing, step: Step) -> str:
+    """What follows a lesson: the next one to do; where all is done the next one to see again, then her certificate."""
+    following = standing.follower(step) if standing.completed else standing.after(step)
+    if following is not None and following != step:
+        return reverse("lesson", args=[standing.slug, following.id])
+    return reverse("certificates") if standing.completed else reverse("course", args=[standing.slug])

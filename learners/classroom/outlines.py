@@ -1,0 +1,268 @@
+"""What is taught, as a learner reads it: outlines sent as they were stored, lessons, films and sheets."""
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from courses.authoring.languages import HEARD
+from courses.authoring.models import LessonKind
+from courses.catalogue.texts import in_language
+from courses.publishing.outlines import heard_in, present_file
+from courses.publishing.queries import Encoding, StoredOutline, published_lesson, stored_outline
+from courses.publishing.snapshots import SnapshotLesson
+from learners.classroom.reading import Reading, reading_of, reading_of_number
+from lms.api.compression import accepted_encoding
+from lms.api.views import Endpoint, Request
+from lms.errors import NotFound
+from lms.files.storage import DOCUMENT_SECONDS, MEDIA_SECONDS, signed_link
+
+FOR_EVER = "max-age=31536000, immutable"
+LANGUAGE = OpenApiParameter("language", str, description="BCP 47; what is missing in it falls back")
+
+
+class FileSerializer(serializers.Serializer[Any]):
+    language = serializers.CharField(help_text="the language heard or read in it")
+    sha256 = serializers.CharField()
+    bytes = serializers.IntegerField()
+    content_type = serializers.CharField()
+    seconds = serializers.FloatField(allow_null=True)
+
+
+class OutlineLessonSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField(help_text="the same in every publication and language")
+    kind = serializers.ChoiceField(choices=LessonKind.choices)
+    title = serializers.CharField()
+    minutes = serializers.IntegerField()
+    bytes = serializers.IntegerField(help_text="its words and its first file")
+    required = serializers.BooleanField()  # type: ignore[assignment]  # also the name of a Field's attribute
+    pass_percent = serializers.IntegerField(allow_null=True, help_text="of a quiz: the score that passes")
+    files = FileSerializer(many=True)
+
+
+class OutlineModuleSerializer(serializers.Serializer[Any]):
+    title = serializers.CharField()
+    lessons = OutlineLessonSerializer(many=True)
+
+
+class PublicationNameSerializer(serializers.Serializer[Any]):
+    number = serializers.IntegerField()
+    content_hash = serializers.CharField()
+
+
+class CourseTitleSerializer(serializers.Serializer[Any]):
+    slug = serializers.SlugField()
+    title = serializers.CharField()
+
+
+class OutlineSerializer(serializers.Serializer[Any]):
+    publication = PublicationNameSerializer()
+    course = CourseTitleSerializer()
+    language = serializers.CharField()
+    languages = serializers.ListField(child=serializers.CharField())
+    hours = serializers.IntegerField(allow_null=True)
+    modules = OutlineModuleSerializer(many=True)
+
+
+class PublishedLessonSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=LessonKind.choices)
+    title = serializers.CharField()
+    minutes = serializers.IntegerField()
+    required = serializers.BooleanField()  # type: ignore[assignment]  # also the name of a Field's attribute
+    language = serializers.CharField(help_text="of the words; may be another than was asked for")
+    html = serializers.CharField(allow_blank=True, help_text="clean: no scripts, styles or pictures")
+    captions = serializers.CharField(allow_blank=True, help_text="WebVTT")
+    files = FileSerializer(many=True)
+
+
+OUTLINE_EXAMPLE = OpenApiExample(
+    "برنامج الدورة",
+    response_only=True,
+    value={
+        "publication": {"number": 1, "content_hash": "6a5a8b4668c4a60d"},
+        "course": {"slug": "asasiyat-riyadat-al-aamal", "title": "أساسيات ريادة الأعمال"},
+        "language": "ar",
+        "languages": ["ar", "fr"],
+        "hours": 12,
+        "modules": [
+            {
+                "title": "من الفكرة إلى المشروع",
+                "lessons": [
+                    {
+                        "id": "01930b6e-5b1c-7cc0-9d1e-2f0a8f3f6a11",
+                        "kind": "text",
+                        "title": "اختاري فكرتك",
+                        "minutes": 10,
+                        "bytes": 5120,
+                        "required": True,
+                        "pass_percent": None,
+                        "files": [],
+                    }
+                ],
+            }
+        ],
+    },
+)
+
+
+class Outline(Endpoint):
+    ability = "catalogue.read"
+
+    @extend_schema(
+        summary="The outline of the publication she is pinned to, else of the newest",
+        description="Bytes as they were stored: ask again with `If-None-Match`. `Content-Location` names the address "
+        "of the same bytes that never changes.",
+        parameters=[LANGUAGE],
+        responses=OutlineSerializer,
+        examples=[OUTLINE_EXAMPLE],
+    )
+    def get(self, request: Request, slug: str) -> HttpResponse:
+        reading = reading_of(request.user, slug)
+        outline = _outline(request, reading, language_wanted(request), fall_back=True)
+        response = _send(outline, _cache_control(reading, "no-cache"))
+        patch_vary_headers(response, ("Accept-Language", "Authorization", "Cookie", "Accept-Encoding"))
+        response["Content-Location"] = (
+            f"/api/v1/courses/{outline.slug}/publications/{outline.number}/outline/{outline.language}"
+        )
+        return response
+
+
+class PublishedOutlineDetail(Endpoint):
+    ability = "catalogue.read"
+
+    @extend_schema(
+        summary="The outline of one publication in one language: never changes",
+        responses=OutlineSerializer,
+        examples=[OUTLINE_EXAMPLE],
+    )
+    def get(self, request: Request, slug: str, number: int, language: str) -> HttpResponse:
+        reading = reading_of_number(request.user, slug, number)
+        response = _send(
+            _outline(request, reading, language, fall_back=False), _cache_control(reading, FOR_EVER)
+        )
+        patch_vary_headers(response, ("Authorization", "Cookie", "Accept-Encoding"))
+        return response
+
+
+def language_wanted(request: Request) -> str:
+    return request.query_params.get("language", "") or get_language() or "ar"
+
+
+def _outline(request: Request, reading: Reading, language: str, *, fall_back: bool) -> StoredOutline:
+    encoding = cast("Encoding", accepted_encoding(request._request) or "identity")
+    outline = stored_outline(reading.publication_id, language, encoding, fall_back=fall_back)
+    if outline is None:
+        raise NotFound
+    return outline
+
+
+def _send(outline: StoredOutline, cache_control: str) -> HttpResponse:
+    response = HttpResponse(outline.content, content_type="application/json")
+    response["ETag"] = outline.etag
+    response["Content-Language"] = outline.language
+    response["Cache-Control"] = cache_control
+    for suffix, encoding in (("-gzip", "gzip"), ("-br", "br")):
+        if outline.etag.endswith(f'{suffix}"'):
+            response["Content-Encoding"] = encoding
+    return response
+
+
+def _cache_control(reading: Reading, rule: str) -> str:
+    """What only the enrolled may read stays out of shared caches."""
+    return rule if reading.open else f"private, {rule}"
+
+
+def _lesson(
+    request: Request, slug: str, number: int, lesson_id: UUID
+) -> tuple[Reading, SnapshotLesson, list[str]]:
+    reading = reading_of_number(request.user, slug, number)
+    found = published_lesson(reading.publication_id, lesson_id)
+    if found is None:
+        raise NotFound
+    lesson, languages = found
+    return reading, lesson, list(languages)
+
+
+class PublishedLessonDetail(Endpoint):
+    ability = "catalogue.read"
+
+    @extend_schema(
+        summary="What a lesson of a publication says: with `language` named it never changes",
+        description="A quiz's questions come with an attempt, never from here.",
+        parameters=[LANGUAGE],
+        responses=PublishedLessonSerializer,
+    )
+    def get(self, request: Request, slug: str, number: int, lesson_id: UUID) -> Response:
+        reading, lesson, languages = _lesson(request, slug, number, lesson_id)
+        named = "language" in request.query_params
+        response = Response(present_lesson(lesson, languages, language_wanted(request)))
+        response["Cache-Control"] = _cache_control(reading, FOR_EVER if named else "no-cache")
+        patch_vary_headers(response, ("Authorization", "Cookie"))
+        return response
+
+
+def present_lesson(lesson: SnapshotLesson, languages: list[str], wanted: str) -> dict[str, Any]:
+    language, words = lesson.said_in(wanted, languages)
+    return {
+        "id": lesson.uuid,
+        "kind": lesson.kind,
+        "title": in_language(lesson.title, languages, wanted),
+        "minutes": lesson.minutes,
+        "required": lesson.required,
+        "language": language or languages[0],
+        "html": words.html,
+        "captions": lesson.file_in(wanted, languages)[1].captions,
+        "files": [present_file(file, spoken) for spoken, file in heard_in(lesson, languages, wanted)],
+    }
+
+
+class PublishedLessonFile(Endpoint):
+    ability = "catalogue.read"
+
+    @extend_schema(
+        summary="A lesson's film, sound or sheet: a redirect to a signed link",
+        description="Films and sound for two hours, documents for five minutes.",
+        parameters=[LANGUAGE],
+        responses={302: OpenApiResponse(description="the signed link")},
+    )
+    def get(self, request: Request, slug: str, number: int, lesson_id: UUID) -> HttpResponseRedirect:
+        _reading, lesson, languages = _lesson(request, slug, number, lesson_id)
+        file = lesson.file_in(language_wanted(request), languages)[1].file
+        if file is None:
+            raise NotFound
+        response = HttpResponseRedirect(
+            signed_link(
+                file.key,
+                seconds=MEDIA_SECONDS if lesson.kind in HEARD else DOCUMENT_SECONDS,
+                content_type=file.content_type,
+                filename=lesson.kind,
+            )
+        )
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+class PublishedLessonCaptions(Endpoint):
+    ability = "catalogue.read"
+
+    @extend_schema(
+        summary="A film's captions in WebVTT, for a page's <track>",
+        parameters=[LANGUAGE],
+        responses={(200, "text/vtt"): str},
+    )
+    def get(self, request: Request, slug: str, number: int, lesson_id: UUID) -> HttpResponse:
+        reading, lesson, languages = _lesson(request, slug, number, lesson_id)
+        captions = lesson.file_in(language_wanted(request), languages)[1].captions
+        if not captions:
+            raise NotFound
+        named = "language" in request.query_params
+        response = HttpResponse(captions, content_type="text/vtt; charset=utf-8")
+        response["Cache-Control"] = _cache_control(reading, FOR_EVER if named else "no-cache")
+        patch_vary_headers(response, ("Authorization", "Cookie"))
+        return response

@@ -1,0 +1,152 @@
+"""The pages around a course: home, the catalogue, one course, her courses."""
+
+from collections.abc import Sequence
+from typing import Any, Final, cast
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+
+from courses.catalogue.models import Course
+from courses.catalogue.queries import catalogue
+from learners.classroom.catalogue import enrolments_in, present_course
+from learners.classroom.queries import (
+    Standing,
+    enrolment_in,
+    outline_of,
+    standing_of,
+    standings_of,
+)
+from learners.classroom.texts import missing_words
+from learners.enrolments.models import Enrolment, EnrolmentState
+from learners.enrolments.services import enrol
+from learners.notifications.queries import unread_count
+from lms.access.scoping import HasScope
+from lms.accounts.models import Person
+from lms.errors import NotFound, Refusal
+from lms.pages.lists import page_of
+from lms.pages.page import Page
+
+SEE_OTHER: Final = 303
+COURSES_AT_HOME: Final = 6
+
+
+def see_other(url: str) -> HttpResponseRedirect:
+    """After a form: on to a page that can be opened again."""
+    return HttpResponseRedirect(url, status=SEE_OTHER)
+
+
+def lesson_url(standing: Standing) -> str:
+    """Where "continue" leads: her next lesson, or the course where none is left."""
+    if standing.next is None:
+        return reverse("course", args=[standing.slug])
+    return reverse("lesson", args=[standing.slug, standing.next.id])
+
+
+def present_standing(standing: Standing) -> dict[str, Any]:
+    """A course of hers as a card shows it."""
+    return {"standing": standing, "missing": missing_words(standing), "url": lesson_url(standing)}
+
+
+def _cards(courses: Sequence[Course], person: HasScope) -> list[dict[str, Any]]:
+    mine = enrolments_in(courses, person)
+    return [present_course(course, _current(mine.get(course.pk))) for course in courses]
+
+
+def _current(enrolment: Enrolment | None) -> Enrolment | None:
+    left = enrolment is not None and enrolment.state == EnrolmentState.WITHDRAWN
+    return None if left else enrolment
+
+
+class Home(Page):
+    """For a stranger what this is; for a learner the one place where she goes on."""
+
+    ability = "catalogue.read"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            return self._hers(request.user)
+        courses = list(catalogue().filter(open=True).order_by("position", "id")[:COURSES_AT_HOME])
+        return self.show(
+            "learners/classroom/welcome.html",
+            courses=[present_course(course, None) for course in courses],
+        )
+
+    def _hers(self, person: Person) -> HttpResponse:
+        standings = standings_of(person)
+        current = next((standing for standing in standings if not standing.completed), None)
+        return self.show(
+            "learners/classroom/home.html",
+            current=current and present_standing(current),
+            others=[present_standing(standing) for standing in standings if standing is not current],
+            completed=any(standing.completed for standing in standings),
+            unread=unread_count(person),
+        )
+
+
+class Catalogue(Page):
+    ability = "catalogue.read"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        words = request.GET.get("q", "")
+        courses, more = page_of(catalogue(words=words), request, ordering=("position", "id"))
+        return self.show(
+            "learners/classroom/catalogue.html",
+            courses=_cards(courses, cast("Person", request.user)),
+            words=words,
+            next=more,
+        )
+
+
+class CoursePage(Page):
+    """One course with its outline. POST: join it, and begin."""
+
+    ability = {"GET": "catalogue.read", "POST": "enrolment.create"}
+
+    def get(self, request: HttpRequest, slug: str) -> HttpResponse:
+        return self._show(slug)
+
+    def post(self, request: HttpRequest, slug: str) -> HttpResponse:
+        person = cast("Person", request.user)
+        course = get_object_or_404(Course.objects.published(), slug=slug)
+        try:
+            enrol(learner=person, course=course, at=timezone.now())
+        except NotFound:
+            raise
+        except Refusal as refusal:
+            return self._show(slug, status=refusal.status, refusal=refusal.detail)
+        return see_other(lesson_url(standing_of(enrolment_in(person, slug))))
+
+    def _show(self, slug: str, *, status: int = 200, refusal: str = "") -> HttpResponse:
+        person = cast("Person", self.request.user)
+        course = get_object_or_404(catalogue(), slug=slug)
+        enrolment = _current(enrolments_in([course], person).get(course.pk))
+        standing = _outline(course, enrolment)
+        return self.show(
+            "learners/classroom/course.html",
+            status=status,
+            refusal=refusal,
+            course=present_course(course, enrolment),
+            standing=standing,
+            mine=enrolment and standing and present_standing(standing),
+        )
+
+
+def _outline(course: Course, enrolment: Enrolment | None) -> Standing | None:
+    """Hers where she has joined, else the newest of an open course, else none."""
+    if enrolment:
+        return standing_of(enrolment)
+    return outline_of(cast("int", course.newest_id)) if course.open else None
+
+
+class MyCourses(Page):
+    ability = "enrolment.read"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        standings = standings_of(cast("Person", request.user))
+        return self.show(
+            "learners/classroom/my_courses.html",
+            active=[present_standing(standing) for standing in standings if not standing.completed],
+            completed=[present_standing(standing) for standing in standings if standing.completed],
+        )

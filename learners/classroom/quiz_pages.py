@@ -1,0 +1,123 @@
+"""Taking a quiz: start, answer on one page, hand in, see how it went."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from courses.assessment.questions import SHORT
+from courses.catalogue.texts import in_language
+from learners.attempts.models import Attempt
+from learners.attempts.queries import attempts_of, questions_of
+from learners.attempts.services import AlreadySubmitted, save_answers, start_attempt, submit_attempt
+from learners.classroom.lesson_pages import onward
+from learners.classroom.pages import present_standing, see_other
+from learners.classroom.queries import enrolment_in, standing_of
+from lms.accounts.models import Person
+from lms.errors import InvalidInput, NotFound
+from lms.ids import uuid7
+from lms.languages import ARABIC
+from lms.pages.page import Page
+
+
+class QuizStart(Page):
+    """POST: begin a go at a quiz. The form brings its id, so that pressed twice it begins once."""
+
+    ability = "attempt.take"
+    http_method_names = ["get", "post"]
+
+    def get(self, request: HttpRequest, slug: str, lesson_id: UUID) -> HttpResponse:
+        """Where signing in again in mid-form leads back to."""
+        return see_other(reverse("lesson", args=[slug, lesson_id]))
+
+    def post(self, request: HttpRequest, slug: str, lesson_id: UUID) -> HttpResponse:
+        attempt, _new = start_attempt(
+            enrolment=enrolment_in(cast("Person", request.user), slug),
+            lesson=lesson_id,
+            language=get_language() or ARABIC,
+            at=timezone.now(),
+            attempt_id=_attempt_id(request),
+        )
+        return see_other(reverse("attempt", args=[attempt.uuid]))
+
+
+def _attempt_id(request: HttpRequest) -> UUID | None:
+    try:
+        return UUID(request.POST.get("attempt", ""))
+    except ValueError:
+        return None
+
+
+class AttemptPage(Page):
+    """GET: the questions, or how it went. POST: keep the answers (`later`), or hand them in."""
+
+    ability = "attempt.take"
+
+    def get(self, request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+        attempt = get_object_or_404(attempts_of(cast("Person", request.user)), uuid=attempt_id)
+        return self._result(attempt) if attempt.submitted_at else self._questions(attempt)
+
+    def post(self, request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+        attempt = get_object_or_404(attempts_of(cast("Person", request.user)), uuid=attempt_id)
+        here = reverse("attempt", args=[attempt.uuid])
+        try:
+            attempt.answers = save_answers(attempt=attempt, answers=_answers(request, attempt)).answers
+        except AlreadySubmitted:
+            return see_other(here)
+        except InvalidInput as refusal:
+            return self._questions(attempt, status=refusal.status, refusal=refusal.detail)
+        if "later" in request.POST:
+            return see_other(reverse("lesson", args=[attempt.enrolment.course.slug, attempt.lesson.uuid]))
+        if not all(question.answered for question in questions_of(attempt)):
+            return self._questions(attempt, status=InvalidInput.status, incomplete=True)
+        submit_attempt(attempt=attempt, at=timezone.now())
+        return see_other(here)
+
+    def _questions(self, attempt: Attempt, *, status: int = 200, **said: Any) -> HttpResponse:
+        return self.show(
+            "learners/classroom/attempt.html",
+            status=status,
+            attempt=attempt,
+            slug=attempt.enrolment.course.slug,
+            title=_title(attempt),
+            questions=questions_of(attempt),
+            **said,
+        )
+
+    def _result(self, attempt: Attempt) -> HttpResponse:
+        standing = standing_of(attempt.enrolment)
+        step = standing.step(attempt.lesson.uuid)
+        if step is None:
+            raise NotFound
+        questions = questions_of(attempt)
+        return self.show(
+            "learners/classroom/result.html",
+            **present_standing(standing),
+            attempt=attempt,
+            step=step,
+            questions=questions,
+            right=sum(bool(question.right) for question in questions),
+            onward=onward(standing, step),
+            new_id=uuid7(),
+        )
+
+
+def _title(attempt: Attempt) -> str:
+    return in_language(attempt.lesson.title, attempt.enrolment.publication.languages, get_language())
+
+
+def _answers(request: HttpRequest, attempt: Attempt) -> list[dict[str, Any]]:
+    """What the form says of each question; one she left open is said to be empty."""
+    return [_answer(request, question) for question in attempt.lesson.questions]
+
+
+def _answer(request: HttpRequest, question: Mapping[str, Any]) -> dict[str, Any]:
+    field = f"q-{question['id']}"
+    if question["kind"] == SHORT:
+        return {"question": question["id"], "text": request.POST.get(field, "").strip()}
+    return {"question": question["id"], "choices": request.POST.getlist(field)}

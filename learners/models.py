@@ -1,0 +1,24 @@
+"""The models of this app; each lives in its subject."""
+
+from learners.attempts.models import Attempt
+from learners.certificates.models import Certificate, SignatureHolder, VerificationLink
+from learners.cohorts.models import Cohort
+from learners.enrolments.models import Enrolment
+from learners.notifications.models import Notification, NotificationPreference
+from learners.progress.models import LessonProgress, ProgressEvent
+from learners.reports.models import CountedEnrolment, Tally
+
+__all__ = [
+    "Attempt",
+    "Certificate",
+    "Cohort",
+    "CountedEnrolment",
+    "Enrolment",
+    "LessonProgress",
+    "Notification",
+    "NotificationPreference",
+    "ProgressEvent",
+    "SignatureHolder",
+    "Tally",
+    "VerificationLink",
+]

@@ -1,0 +1,53 @@
+"""What she has done, and what is still missing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from courses.publishing.rules import lesson_rules
+from learners.enrolments.models import Enrolment
+from learners.progress.models import LessonProgress, LessonState
+
+
+def progress_of(enrolment: Enrolment) -> dict[UUID, LessonProgress]:
+    """Progress per lesson of the enrolment; a lesson she has not opened has none."""
+    return {row.lesson: row for row in LessonProgress.objects.filter(enrolment=enrolment)}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One condition of completion: met by which evidence, or what is missing."""
+
+    lesson: UUID
+    kind: str
+    title: dict[str, Any]
+    module_title: dict[str, Any]
+    met: bool
+    met_at: datetime | None
+    score: int | None
+
+
+def completion_rules(enrolment: Enrolment) -> list[Rule]:
+    """Every rule of the publication she is pinned to: each required lesson, in its order."""
+    done = progress_of(enrolment)
+    return [
+        _rule(uuid, rule.kind, rule.title, rule.module_title, done.get(uuid))
+        for uuid, rule in lesson_rules(enrolment.publication_id).items()
+        if rule.required
+    ]
+
+
+def _rule(
+    lesson: UUID, kind: str, title: dict[str, Any], module_title: dict[str, Any], row: LessonProgress | None
+) -> Rule:
+    met = row is not None and row.state == LessonState.FINISHED
+    return Rule(
+        lesson=lesson,
+        kind=kind,
+        title=title,
+        module_title=module_title,
+        met=met,
+        met_at=row.finished_at if row and met else None,
+        score=row.score if row else None,
+    )

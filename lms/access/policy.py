@@ -1,0 +1,82 @@
+"""May this role do it? One table. A view that names no ability is closed to all.
+
+`learner` is not a membership: every signed-in person is one for her own rows. `anyone` is the public.
+"""
+
+from typing import Final
+
+ANYONE: Final = "anyone"
+LEARNER: Final = "learner"
+
+TRAINER: Final = "trainer"
+PUBLISHER: Final = "publisher"
+FACILITATOR: Final = "facilitator"
+CENTRE_ADMIN: Final = "centre_admin"
+PROVINCE_ADMIN: Final = "province_admin"
+REGION_ADMIN: Final = "region_admin"
+MINISTRY_ADMIN: Final = "ministry_admin"
+AUDITOR: Final = "auditor"
+OPERATOR: Final = "operator"
+
+ROLES: Final = (
+    TRAINER,
+    PUBLISHER,
+    FACILITATOR,
+    CENTRE_ADMIN,
+    PROVINCE_ADMIN,
+    REGION_ADMIN,
+    MINISTRY_ADMIN,
+    AUDITOR,
+    OPERATOR,
+)
+
+_CENTRE = (FACILITATOR, CENTRE_ADMIN)
+_ABOVE = (PROVINCE_ADMIN, REGION_ADMIN, MINISTRY_ADMIN)
+_COUNTS = (*_CENTRE, *_ABOVE, AUDITOR)
+
+POLICY: Final[dict[str, tuple[str, ...]]] = {
+    # the public
+    "page.read": (ANYONE,),
+    "catalogue.read": (ANYONE,),
+    "organisation.list": (ANYONE,),
+    "certificate.verify": (ANYONE,),
+    "session.open": (ANYONE,),
+    "service.probe": (ANYONE,),
+    "language.choose": (ANYONE,),
+    "registration.send": (ANYONE, *_CENTRE),  # with a proven phone, or staff with her: the service asks
+    # a person, for herself
+    "session.own": (LEARNER,),
+    "self.read": (LEARNER,),
+    "self.change": (LEARNER,),
+    "notification.read": (LEARNER,),
+    "lesson.read": (LEARNER,),
+    "lesson.complete": (LEARNER,),
+    "attempt.take": (LEARNER,),
+    "enrolment.create": (LEARNER,),
+    # learning, seen by her and by those who answer for it
+    "enrolment.read": (LEARNER, *_COUNTS),
+    "certificate.read": (LEARNER, *_CENTRE, *_ABOVE),
+    "certificate.revoke": _ABOVE,
+    # her centre
+    "registration.read": (*_CENTRE, *_ABOVE),
+    "registration.decide": (*_CENTRE, *_ABOVE),
+    "organisation.read": _COUNTS,
+    "person.reveal": (CENTRE_ADMIN, *_ABOVE),
+    "learner.import": (CENTRE_ADMIN, *_ABOVE),
+    # counts
+    "report.read": _COUNTS,
+    "report.people": (*_CENTRE, *_ABOVE),
+    "export.make": (CENTRE_ADMIN, *_ABOVE),
+    # what is taught
+    "course.author": (TRAINER, PUBLISHER),
+    "course.publish": (TRAINER, PUBLISHER),  # a trainer hears `publisher_needed`: the draft is hers to see
+    "upload.send": (TRAINER, PUBLISHER),
+    # keeping it running
+    "operations.read": (OPERATOR,),
+    "operations.replay": (OPERATOR,),
+}
+
+
+def roles_with(ability: str) -> tuple[str, ...]:
+    """The roles that hold an ability; a name that is not in the table is a programming error, not a refusal."""
+    return POLICY[ability]

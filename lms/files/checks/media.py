@@ -1,0 +1,116 @@
+"""Films and sounds: the container is read by us, then ffmpeg writes a new one of which nothing but the tracks is old.
+
+Without ffmpeg the original is kept when its structure held, and the finding says so (`ffmpeg_absent`).
+"""
+
+import shutil
+from typing import BinaryIO, Final
+
+from lms.files.checks import isobmff, matroska, sounds
+from lms.files.checks.confinement import INPUT
+from lms.files.checks.containers import Container, Contents, refuse_archives
+from lms.files.checks.ffmpeg import Programs, probe, write_film, write_sound
+from lms.files.checks.verdict import FileRefused, Finding
+
+LONGEST_SECONDS: Final = 4 * 3600
+FRAME_PIXELS: Final = 4096 * 2304
+
+MP4: Final = Container(demuxer="mov", film_type="video/mp4", sound_type="audio/mp4", read=isobmff.read)
+QUICKTIME: Final = Container(
+    demuxer="mov", film_type="video/quicktime", sound_type="audio/mp4", read=isobmff.read
+)
+WEBM: Final = Container(
+    demuxer="matroska", film_type="video/webm", sound_type="audio/webm", read=matroska.read
+)
+MATROSKA: Final = Container(
+    demuxer="matroska", film_type="video/x-matroska", sound_type="audio/x-matroska", read=matroska.read
+)
+OGG: Final = Container(demuxer="ogg", film_type=None, sound_type="audio/ogg", read=sounds.read_ogg)
+WAV: Final = Container(demuxer="wav", film_type=None, sound_type="audio/wav", read=sounds.read_wav)
+MP3: Final = Container(demuxer="mp3", film_type=None, sound_type="audio/mpeg", read=sounds.read_mp3)
+ADTS: Final = Container(demuxer="aac", film_type=None, sound_type="audio/aac", read=sounds.read_adts)
+
+
+def examine(purpose: str, *, program_path: str) -> Finding:
+    """Check the film or sound at `INPUT`, and write its clean copy where ffmpeg is found on `program_path`.
+
+    A film becomes H.264/AAC in MP4, a sound AAC in M4A. Refuses as `type_mismatch`, `file_broken`, `not_a_video`,
+    `not_a_sound`, `media_unsafe`, `media_too_long`, `picture_too_large`, `decoder_limit`.
+    """
+    with INPUT.open("rb") as file:
+        container = sniff(file)
+        refuse_archives(file)
+        file.seek(0)
+        contents = container.read(file, INPUT.stat().st_size)
+    refuse_contents(contents, purpose)
+    programs = find_programs(program_path)
+    if programs is None:
+        return original(container, contents, purpose)
+    return rewritten(programs, container, purpose)
+
+
+def sniff(file: BinaryIO) -> Container:
+    """Which container this is, by its first bytes. The loosest sign, a bare MPEG frame, is asked for last."""
+    head = file.read(16)
+    if isobmff.is_isobmff(head):
+        return QUICKTIME if isobmff.is_quicktime(head) else MP4
+    if matroska.is_matroska(head):
+        return WEBM if matroska.document_type(file) == "webm" else MATROSKA
+    signs = ((sounds.is_ogg, OGG), (sounds.is_wav, WAV), (sounds.is_adts, ADTS), (sounds.is_mp3, MP3))
+    for sign, container in signs:
+        if sign(head):
+            return container
+    raise FileRefused("type_mismatch")
+
+
+def refuse_contents(contents: Contents, purpose: str) -> None:
+    if purpose == "video" and not contents.films:
+        raise FileRefused("not_a_video")
+    if purpose == "audio" and not contents.sounds:
+        raise FileRefused("not_a_sound")
+    if contents.seconds is not None and not 0 <= contents.seconds <= LONGEST_SECONDS:
+        raise FileRefused("media_too_long")
+    if (contents.width or 0) * (contents.height or 0) > FRAME_PIXELS:
+        raise FileRefused("picture_too_large")
+
+
+def find_programs(program_path: str) -> Programs | None:
+    ffmpeg, ffprobe = (shutil.which(name, path=program_path) for name in ("ffmpeg", "ffprobe"))
+    return Programs(ffmpeg=ffmpeg, ffprobe=ffprobe) if ffmpeg and ffprobe else None
+
+
+def original(container: Container, contents: Contents, purpose: str) -> Finding:
+    if purpose == "audio" and contents.films:
+        raise FileRefused("not_a_sound")  # only ffmpeg could take the sound out
+    content_type = container.film_type if purpose == "video" else container.sound_type
+    if content_type is None:
+        raise FileRefused("not_a_video")
+    return Finding(
+        content_type=content_type,
+        kept_original=True,
+        seconds=contents.seconds,
+        width=contents.width if purpose == "video" else None,
+        height=contents.height if purpose == "video" else None,
+        note="ffmpeg_absent",
+    )
+
+
+def rewritten(programs: Programs, container: Container, purpose: str) -> Finding:
+    tracks = probe(programs, INPUT, container.demuxer)
+    if tracks.seconds is not None and tracks.seconds > LONGEST_SECONDS:
+        raise FileRefused("media_too_long")
+    if (tracks.width or 0) * (tracks.height or 0) > FRAME_PIXELS:
+        raise FileRefused("picture_too_large")
+    write = write_film if purpose == "video" else write_sound
+    made = write(programs, tracks, container.demuxer, LONGEST_SECONDS + 1)
+    if made.seconds is None or made.seconds <= 0:
+        raise FileRefused("file_broken")
+    if made.seconds > LONGEST_SECONDS:
+        raise FileRefused("media_too_long")
+    return Finding(
+        content_type="video/mp4" if purpose == "video" else "audio/mp4",
+        kept_original=False,
+        seconds=made.seconds,
+        width=made.width,
+        height=made.height,
+    )

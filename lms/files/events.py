@@ -1,0 +1,10 @@
+from dataclasses import dataclass
+
+from lms.events.facts import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadReceived(Event):
+    """All parts are in quarantine: the content can be checked."""
+
+    upload_id: int

@@ -1,0 +1,32 @@
+"""The models of this app; each lives in its subject."""
+
+from lms.accounts.models import Identity, Person
+from lms.api.models import IdempotencyKey
+from lms.audit.models import AccessEntry, AccessSeal, ChangeEntry
+from lms.events.models import EventDelivery, StoredEvent
+from lms.files.models import StoredFile, Upload
+from lms.organisations.models import CentreType, Membership, Organisation, PartnerAgreement
+from lms.registrations.models import Registration
+from lms.sign_in.models import AuthEvent, Challenge, RateBucket, Session
+
+__all__ = [
+    "AccessEntry",
+    "AccessSeal",
+    "AuthEvent",
+    "CentreType",
+    "Challenge",
+    "ChangeEntry",
+    "EventDelivery",
+    "IdempotencyKey",
+    "Identity",
+    "Membership",
+    "Organisation",
+    "PartnerAgreement",
+    "Person",
+    "RateBucket",
+    "Registration",
+    "Session",
+    "StoredEvent",
+    "StoredFile",
+    "Upload",
+]

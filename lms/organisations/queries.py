@@ -1,0 +1,47 @@
+"""Reading the national tree."""
+
+import ipaddress
+from collections.abc import Collection
+
+from django.db.models import QuerySet
+
+from lms.organisations.models import Kind, Organisation
+from lms.texts import in_words
+
+# Where a woman may ask to join: her centre, or the office that knows the centres when she does not.
+JOINABLE = (Kind.CENTRE, Kind.ASSOCIATION, Kind.PROVINCE, Kind.REGION)
+
+
+def names_of(organisation_ids: Collection[int]) -> dict[int, str]:
+    """Names in the language of the request, by primary key. One statement."""
+    rows = Organisation.objects.filter(pk__in=organisation_ids).values_list("pk", "name")
+    return {pk: in_words(name) for pk, name in rows}
+
+
+def public_list(*, parent: str | None = None, kind: str | None = None) -> QuerySet[Organisation]:
+    """What anyone may list: active nodes below `parent` (a code), of a `kind`, with their parent."""
+    rows = Organisation.objects.filter(is_active=True).select_related("parent")
+    if parent:
+        rows = rows.filter(parent__code=parent)
+    return rows.filter(kind=kind) if kind else rows
+
+
+def joinable(code: str) -> Organisation | None:
+    """The active centre, association, province or region with this code."""
+    rows = Organisation.objects.filter(is_active=True, kind__in=JOINABLE, code=code)
+    return rows.select_related("centre_type").first()
+
+
+def ancestors_of(organisation: Organisation) -> list[Organisation]:
+    """From the root down, without the node itself. One statement."""
+    codes = organisation.path.strip("/").split("/")[:-1]
+    return list(Organisation.objects.filter(code__in=codes).order_by("path"))
+
+
+def is_registered_network(address: str) -> bool:
+    """Whether an address (IPv4 or IPv6) belongs to a centre's own line. Reads every network: for rare use."""
+    ip = ipaddress.ip_address(address)
+    lines = (
+        Organisation.objects.filter(is_active=True).exclude(networks=[]).values_list("networks", flat=True)
+    )
+    return any(ip in ipaddress.ip_network(network) for networks in lines for network in networks)

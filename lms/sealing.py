@@ -1,0 +1,46 @@
+"""Sealed text: AES-256-GCM, bound to the table, column and row it stands in (NIST SP 800-38D).
+
+Moved to another row or column a sealed value does not open, so nobody can lend one woman's name to another
+by editing the database.
+"""
+
+import os
+from functools import cache
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from lms import keys
+
+NONCE_BYTES = 12
+
+
+@cache
+def _cipher(key_id: str) -> AESGCM:
+    return AESGCM(keys.ring("encryption")[key_id].secret)
+
+
+def _place(table: str, column: str, row: UUID) -> bytes:
+    return f"{table}.{column}.{row}".encode()
+
+
+def seal(text: str, *, table: str, column: str, row: UUID) -> bytes:
+    """Key id, nonce and ciphertext in one value; the empty text seals to nothing."""
+    if not text:
+        return b""
+    key_id = keys.current("encryption").id
+    nonce = os.urandom(NONCE_BYTES)
+    head = key_id.encode()
+    sealed = _cipher(key_id).encrypt(nonce, text.encode(), _place(table, column, row))
+    return bytes([len(head)]) + head + nonce + sealed
+
+
+def unseal(value: bytes | memoryview, *, table: str, column: str, row: UUID) -> str:
+    """The text, or `cryptography.exceptions.InvalidTag` when it was sealed for another place."""
+    data = bytes(value)
+    if not data:
+        return ""
+    start = 1 + data[0]
+    key_id = data[1:start].decode()
+    nonce, sealed = data[start : start + NONCE_BYTES], data[start + NONCE_BYTES :]
+    return _cipher(key_id).decrypt(nonce, sealed, _place(table, column, row)).decode()

@@ -1,0 +1,140 @@
+"""Codes by phone: asked for, sent by a worker, judged at most five times, good for one session."""
+
+import hmac
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import get_language, gettext, override
+from django.utils.translation import gettext_lazy as _
+
+from lms import keys, sealing
+from lms.accounts.indexes import lock_number, phone_index
+from lms.accounts.phones import normalise_phone
+from lms.accounts.pins import western_digits
+from lms.errors import Refusal
+from lms.events.services import publish
+from lms.ids import uuid7
+from lms.languages import ARABIC
+from lms.messages.sms import gateway
+from lms.sign_in import limits
+from lms.sign_in.events import CodeRequested
+from lms.sign_in.models import Challenge
+
+GOOD_FOR: Final = timedelta(minutes=10)
+TRIES: Final = 5
+SENT_AN_HOUR: Final = 3
+DIGITS: Final = 6
+
+
+class CodeWrong(Refusal):
+    """A wrong guess, and any code for a request that never was."""
+
+    code = "code_wrong"
+    status = 401
+    message = _("This code is not right. Look at the message again.")
+
+
+class CodeSpent(Refusal):
+    """Used, expired, or guessed at five times: says nothing about the number, which may be unknown to us."""
+
+    code = "code_spent"
+    status = 401
+    message = _("This code can no longer be used. Ask for a new one.")
+
+
+def request_code(*, phone: str, address: str, at: datetime) -> Challenge:
+    """Make a code for this number and publish that it waits to be sent; the same for known and unknown numbers.
+
+    Above three an hour for one number the answer is the same and nothing is sent. Refusals: `not_a_mobile`,
+    `too_many_tries` (by address only).
+    """
+    number = normalise_phone(phone)
+    limits.begin(limits.of_address(limits.CODES_OF_ADDRESS, address), at=at)
+    return _challenge(number, at)
+
+
+@transaction.atomic
+def _challenge(number: str, at: datetime) -> Challenge:
+    index = phone_index(number)
+    lock_number(index)
+    recent = Challenge.objects.filter(
+        phone_index=index, created_at__gt=at - timedelta(hours=1), silent=False
+    ).count()
+    uuid = uuid7()
+    challenge = Challenge.objects.create(
+        uuid=uuid,
+        phone_index=index,
+        phone=sealing.seal(number, table="challenge", column="phone", row=uuid),
+        code_mac=_mac(uuid, code_of(uuid)),
+        silent=recent >= SENT_AN_HOUR,
+        created_at=at,
+        expires_at=at + GOOD_FOR,
+    )
+    publish(CodeRequested(challenge_id=challenge.pk, language=get_language() or ARABIC))
+    return challenge
+
+
+def code_of(uuid: UUID) -> str:
+    """The six digits of a request, derived under the pepper so that no table ever holds them."""
+    derived = keys.mac("pin_pepper", "code", uuid.bytes)
+    return f"{int.from_bytes(derived[:8], 'big') % 10**DIGITS:0{DIGITS}d}"
+
+
+def _mac(uuid: UUID, code: str) -> bytes:
+    return keys.mac("pin_pepper", "code check", uuid.bytes, code)
+
+
+def send_code(*, challenge_id: int, language: str, at: datetime) -> None:
+    """Send the code while it is of use. Sent twice after a crash, it is the same code."""
+    challenge = Challenge.objects.filter(
+        pk=challenge_id, silent=False, consumed_at=None, expires_at__gt=at
+    ).first()
+    if challenge is None:
+        return
+    with override(language):
+        # Neutral on a shared phone: no name of ours, of a course or a centre.
+        text = gettext("%(code)s is your code, good for 10 minutes. Give it to nobody.")
+    gateway().send(to=number_of(challenge), text=text % {"code": code_of(challenge.uuid)}, at=at)
+
+
+def number_of(challenge: Challenge) -> str:
+    return sealing.unseal(challenge.phone, table="challenge", column="phone", row=challenge.uuid)
+
+
+def judge(*, request: UUID, code: str, at: datetime) -> Challenge:
+    """The request that this code answers; each call costs one of its five tries, whatever becomes of the rest.
+
+    One statement counts and reads, in a transaction of its own: of fifty guesses at once five are judged, and a
+    later refusal does not give the try back. Refusals: `code_wrong`, `code_spent`.
+    """
+    with transaction.atomic(durable=True):
+        judged = list(
+            Challenge.objects.raw(
+                """
+                UPDATE challenge SET tries = tries + 1
+                 WHERE uuid = %s AND tries < %s AND consumed_at IS NULL AND expires_at > %s
+                RETURNING *
+                """,
+                [request, TRIES, at],
+            )
+        )
+    offered = _mac(request, western_digits(code))
+    if not judged:
+        raise CodeSpent if Challenge.objects.filter(uuid=request).exists() else CodeWrong
+    if not hmac.compare_digest(bytes(judged[0].code_mac), offered):
+        raise CodeWrong
+    return judged[0]
+
+
+def give_try_back(challenge: Challenge) -> None:
+    """The code was right and only a PIN is missing: it stays good."""
+    Challenge.objects.filter(pk=challenge.pk, tries__gt=0).update(tries=F("tries") - 1)
+
+
+def consume(challenge: Challenge, *, at: datetime) -> None:
+    """Use the code up: exactly one caller succeeds, all others are refused with `code_spent`."""
+    if not Challenge.objects.filter(pk=challenge.pk, consumed_at=None).update(consumed_at=at):
+        raise CodeSpent

@@ -1,0 +1,190 @@
+"""The one way to define a handler or a job: leases, back-off and the dead letter are decided here once.
+
+A handler answers an event. The relay claims its delivery and sends the delivery's id; the worker locks the open
+row, does the effect and closes the row in one transaction, so that a crash anywhere leaves it open and the lease
+brings it back. Handlers re-read what they act on, promise no order and are safe to repeat.
+"""
+
+import logging
+import random
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from celery import shared_task
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from lms.events.facts import TOPICS, Event
+from lms.events.models import EventDelivery
+from lms.events.tracing import begin_trace
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS_AT_MOST = 15
+LONGEST_WAIT = 300.0
+BATCH = 500
+
+Queue = Literal["default", "messages", "certificates", "tallies", "media"]
+QUEUES: tuple[Queue, ...] = ("default", "messages", "certificates", "tallies", "media")
+
+# How the effect stands to the closing transaction:
+#   inside   database only: effect and closing are one transaction
+#   outside  slow or elsewhere (drawing, storage, messages): runs between two short transactions, repeatable
+#   batched  many events in one set-based transaction
+Manner = Literal["inside", "outside", "batched"]
+
+
+@dataclass(frozen=True)
+class Handler:
+    name: str
+    queue: Queue
+    manner: Manner
+    effect: Callable[[Any], None]
+    lease_seconds: int | None
+
+    @property
+    def task(self) -> str:
+        return f"tasks.{self.name}"
+
+    @property
+    def lease(self) -> timedelta:
+        return timedelta(seconds=self.lease_seconds or settings.DELIVERY_LEASE)
+
+
+HANDLERS: dict[str, Handler] = {}
+
+
+def handler(
+    *, queue: Queue = "default", manner: Manner = "inside", lease_seconds: int | None = None
+) -> Callable[[Callable[[Any], None]], Handler]:
+    """Turn a function of one event (a list of them when batched) into a handler of deliveries.
+
+    `lease_seconds` says how long it may work before another worker may take over; the default is
+    `settings.DELIVERY_LEASE`.
+    """
+
+    def register(effect: Callable[[Any], None]) -> Handler:
+        made = Handler(effect.__name__, queue, manner, effect, lease_seconds)
+        HANDLERS[made.name] = made
+        limit = int(made.lease.total_seconds())
+
+        # A name of its own: Celery writes the head of a task's function anew, which a lambda has none for.
+        @shared_task(
+            name=made.task,
+            ignore_result=True,
+            time_limit=max(limit - 5, 10),
+            soft_time_limit=max(limit - 10, 8),
+        )
+        def run(deliveries: Sequence[str], **_: Any) -> None:
+            handle(made, deliveries)
+
+        return made
+
+    return register
+
+
+def job(*, queue: Queue = "default") -> Callable[[Callable[[], None]], Any]:
+    """A scheduled piece of work (tasks/schedule.py): one call into a service, safe to repeat."""
+
+    def register(work: Callable[[], None]) -> Any:
+        @shared_task(name=f"tasks.{work.__name__}", ignore_result=True, queue=queue)
+        def run(**_: Any) -> None:
+            work()
+
+        return run
+
+    return register
+
+
+def handle(made: Handler, deliveries: Sequence[str]) -> None:
+    """Work off claimed deliveries; a failure is written down and tried again later."""
+    try:
+        _MANNERS[made.manner](made, deliveries)
+    except Exception as error:  # noqa: BLE001  # whatever it was, the delivery stays open and says so
+        # The frames without the error's own text, which may hold a name or a number.
+        log.error("handler %s failed: %s\n%s", made.name, failure(error), frames(error))
+        _write_down(deliveries, error, at=timezone.now())
+
+
+def _inside(made: Handler, deliveries: Sequence[str]) -> None:
+    with transaction.atomic():
+        for delivery in _lock(deliveries):
+            made.effect(_event(delivery))
+            _close([delivery], at=timezone.now())
+
+
+def _outside(made: Handler, deliveries: Sequence[str]) -> None:
+    for delivery in _open(deliveries):
+        made.effect(_event(delivery))
+        with transaction.atomic():
+            _close(_lock([str(delivery.uuid)]), at=timezone.now())
+
+
+def _batched(made: Handler, deliveries: Sequence[str]) -> None:
+    with transaction.atomic():
+        rows = _lock(deliveries)
+        if rows:
+            made.effect([_event(row) for row in rows])
+            _close(rows, at=timezone.now())
+
+
+_MANNERS: dict[Manner, Callable[[Handler, Sequence[str]], None]] = {
+    "inside": _inside,
+    "outside": _outside,
+    "batched": _batched,
+}
+
+
+def _open(deliveries: Sequence[str]) -> list[EventDelivery]:
+    rows = EventDelivery.objects.filter(uuid__in=deliveries, done_at=None, dead_at=None)
+    return list(rows.select_related("event").order_by("id"))
+
+
+def _lock(deliveries: Sequence[str]) -> list[EventDelivery]:
+    """The rows that are still open and that nobody else is working on."""
+    rows = EventDelivery.objects.filter(uuid__in=deliveries, done_at=None, dead_at=None)
+    return list(
+        rows.select_related("event")
+        .select_for_update(skip_locked=True, of=("self",), no_key=True)
+        .order_by("id")
+    )
+
+
+def _event(delivery: EventDelivery) -> Event:
+    begin_trace(delivery.event.trace_id or delivery.uuid.hex)
+    return TOPICS[delivery.event.topic].read(delivery.event.payload)
+
+
+def _close(rows: Sequence[EventDelivery], *, at: datetime) -> None:
+    EventDelivery.objects.filter(pk__in=[row.pk for row in rows]).update(done_at=at, last_error="")
+
+
+def _write_down(deliveries: Sequence[str], error: Exception, *, at: datetime) -> None:
+    """Keep what failed and when to try again; after the last attempt the delivery is dead, and stays to be seen."""
+    with transaction.atomic():
+        rows = _lock(deliveries)
+        for row in rows:
+            row.last_error = failure(error)
+            row.due_at = at + back_off(row.attempts)
+            row.dead_at = at if row.attempts >= ATTEMPTS_AT_MOST else None
+        EventDelivery.objects.bulk_update(rows, ["last_error", "due_at", "dead_at"])
+
+
+def back_off(attempts: int) -> timedelta:
+    """2, 4, 8 … 300 seconds, each stretched by up to a half so that a storm spreads out."""
+    return timedelta(seconds=min(2.0**attempts, LONGEST_WAIT) * random.uniform(1.0, 1.5))  # noqa: S311  # jitter
+
+
+def frames(error: Exception) -> str:
+    return "".join(traceback.format_tb(error.__traceback__))
+
+
+def failure(error: Exception) -> str:
+    """The kind of an error and where it rose. Never its text: that may hold a name or a number."""
+    path = traceback.extract_tb(error.__traceback__)
+    where = f"{path[-1].name}:{path[-1].lineno}" if path else "?"
+    return f"{type(error).__name__} in {where}"[:300]

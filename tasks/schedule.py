@@ -1,0 +1,26 @@
+"""What beat runs and when. Times of day are Africa/Casablanca."""
+
+from typing import Any
+
+from celery.schedules import crontab
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    "seal looks": {"task": "tasks.seal_looks", "schedule": crontab()},
+    "forget what is old": {"task": "tasks.forget_what_is_old", "schedule": crontab(minute=25)},
+    "reconcile certificates": {
+        "task": "tasks.reconcile_certificates",
+        "schedule": crontab(hour=2, minute=10),
+        "options": {"queue": "certificates"},
+    },
+    "sweep quarantine": {
+        "task": "tasks.sweep_quarantine",
+        "schedule": crontab(hour=3, minute=40),
+        "options": {"queue": "media"},
+    },
+    "reconcile tallies": {
+        "task": "tasks.reconcile_tallies",
+        "schedule": crontab(hour=0, minute=30),
+        "options": {"queue": "tallies"},
+    },
+    "find silent": {"task": "tasks.find_silent", "schedule": crontab(hour=10, minute=0)},
+}

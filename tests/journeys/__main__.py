@@ -1,0 +1,5 @@
+import sys
+
+from tests.journeys.journey import main
+
+sys.exit(main())

@@ -1,0 +1,119 @@
+"""What must happen once happens once, however many try at the same moment. Each race is run fifteen times."""
+
+import uuid
+from collections import Counter
+from typing import Any
+
+import pytest
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from learners.certificates.models import Certificate
+from learners.certificates.services import draw_certificate
+from learners.enrolments.models import Enrolment
+from learners.enrolments.services import enrol
+from learners.progress.models import LessonProgress
+from lms.events.models import EventDelivery, StoredEvent
+from tasks import relay
+from tasks.base import HANDLERS, handle
+from tests.cast import Country, build_country, client_for, make_person, publish_course
+from tests.learners.learning import Learning, begin_learning
+from tests.races.racing import TIMES, at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def place(transactional_db: None) -> Country:
+    return build_country()
+
+
+def test_two_devices_finish_the_last_lesson_and_one_certificate_is_born(place: Country) -> None:
+    for _ in range(TIMES):
+        learning = begin_learning(place)
+        learning.take_quiz()
+        first, last = learning.texts
+        learning.send(learning.event(first))
+        phones = [client_for(learning.alice) for _ in range(2)]
+        at_once(*(lambda phone=phone: _finish(phone, learning, last) for phone in phones))
+        assert learning.fresh().state == "completed"
+        assert Certificate.objects.filter(enrolment=learning.enrolment).count() == 1
+        told = StoredEvent.objects.filter(
+            topic="course_completed", payload__enrolment_id=learning.enrolment.pk
+        )
+        assert told.count() == 1
+
+
+def _finish(phone: Any, learning: Learning, lesson: Any) -> int:
+    body = {"device": str(uuid.uuid4()), "events": [learning.event(lesson)]}
+    return int(phone.post("/api/v1/progress/events", body, format="json").status_code)
+
+
+def test_the_same_batch_from_two_devices_counts_once(place: Country) -> None:
+    learning = begin_learning(place)
+    for _ in range(TIMES):
+        events = [learning.event(learning.texts[0], "progressed", seconds=1) for _ in range(20)]
+        before = LessonProgress.objects.filter(enrolment=learning.enrolment).values_list("seconds", flat=True)
+        seconds = next(iter(before), 0)
+        phones = [client_for(learning.alice) for _ in range(2)]
+        answers = at_once(*(lambda phone=phone: _send(phone, events) for phone in phones))
+        statuses = Counter(result["status"] for answer in answers for result in answer["results"])
+        assert statuses == {"accepted": 20, "duplicate": 20}
+        assert LessonProgress.objects.get(enrolment=learning.enrolment).seconds == seconds + 20
+
+
+def _send(phone: Any, events: list[dict[str, Any]]) -> Any:
+    return phone.post("/api/v1/progress/events", {"device": "x", "events": events}, format="json").json()
+
+
+def test_the_last_lesson_and_the_quiz_at_the_same_moment_complete_once(place: Country) -> None:
+    for _ in range(TIMES):
+        learning = begin_learning(place)
+        first, last = learning.texts
+        learning.send(learning.event(first))
+        phone, other = client_for(learning.alice), learning
+        at_once(lambda: _finish(phone, learning, last), lambda: other.take_quiz()["score"])
+        assert learning.fresh().state == "completed"
+        assert Certificate.objects.filter(enrolment=learning.enrolment).count() == 1
+
+
+def test_two_workers_draw_one_certificate_once(place: Country) -> None:
+    for _ in range(TIMES):
+        learning = begin_learning(place)
+        learning.complete()
+        certificate = Certificate.objects.get(enrolment=learning.enrolment)
+        draw = lambda pk=certificate.pk: draw_certificate(certificate_id=pk, at=timezone.now())  # noqa: E731
+        at_once(draw, draw)
+        certificate.refresh_from_db()
+        assert certificate.state == "ready"
+        assert (
+            StoredEvent.objects.filter(
+                topic="certificate_ready", payload__certificate_id=certificate.pk
+            ).count()
+            == 1
+        )
+        assert default_storage.exists(certificate.key)
+
+
+def test_enrolling_from_two_devices_is_one_enrolment(place: Country) -> None:
+    course = publish_course(place)
+    for _ in range(TIMES):
+        alice = make_person(home=place.larache_centre)
+        join = lambda who=alice: enrol(learner=who, course=course, at=timezone.now())[1]  # noqa: E731
+        assert sorted(at_once(join, join)) == [False, True]
+        assert Enrolment.objects.filter(learner=alice).count() == 1
+
+
+def test_two_relays_give_each_delivery_to_one_worker(place: Country) -> None:
+    handler = HANDLERS["draw_certificate"]
+    for _ in range(TIMES):
+        learning = begin_learning(place)
+        learning.complete()
+        now = timezone.now()
+        assert sum(at_once(lambda: relay.expand(at=now), lambda: relay.expand(at=now))) > 0
+        claims = at_once(*(lambda: relay.claim(handler, 100, at=now)[0] for _ in range(2)))
+        assert sorted(map(len, claims)) == [0, 1]
+        claimed = [uuid for claim in claims for uuid in claim]
+        at_once(*(lambda: handle(handler, claimed) for _ in range(3)))
+        assert EventDelivery.objects.filter(uuid__in=claimed, done_at=None).count() == 0
+        assert Certificate.objects.get(enrolment=learning.enrolment).state == "ready"

@@ -134,6 +134,11 @@ pages: list[URLPattern | URLResolver] = [
         certificate_pages.CertificateDocument.as_view(),
         name="certificate-document",
     ),
+    path(
+        "my/certificates/<uuid:certificate_id>/check",
+        certificate_pages.CertificateCheck.as_view(),
+        name="certificate-check",
+    ),
     path("v/<str:code>", certificate_pages.Verification.as_view(), name="verification"),
     # staff
     path("completion", report_pages.Completion.as_view(), name="completion"),

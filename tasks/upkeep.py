@@ -1,8 +1,18 @@
+from typing import Any
+
+from celery.signals import worker_init
 from django.utils import timezone
 
+from learners.demonstration.guard import refuse_demonstration_sessions
 from lms.audit import services as audit
 from lms.upkeep import services as upkeep
 from tasks.base import job
+
+
+@worker_init.connect
+def refuse_to_work_on_a_demonstration(**_: Any) -> None:
+    """Production's workers do not start while a demonstration's token would open its door."""
+    refuse_demonstration_sessions()
 
 
 @job()

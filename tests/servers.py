@@ -11,7 +11,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -213,6 +213,13 @@ class Platform:
 @pytest.fixture
 def platform(transactional_db: None) -> Iterator[Platform]:
     """The platform as `make run` starts it (web, two workers, relay with beat), reached over HTTP."""
+    with running_platform() as running:
+        yield running
+
+
+@contextmanager
+def running_platform(**changes: str) -> Iterator[Platform]:
+    """The platform at work on the test's database until the block ends; `changes` to its environment."""
     started = _started["servers"]
     port = free_run(1)
     environment = {
@@ -220,23 +227,32 @@ def platform(transactional_db: None) -> Iterator[Platform]:
         "DATABASE_URL": started.postgres.url("jisr", str(connection.settings_dict["NAME"])),
         "PUBLIC_URL": f"http://{LOOPBACK}:{port}",
         "CONTENT_ORIGIN": f"http://localhost:{port}",
+        **changes,
     }
-    wanted = {
-        "web": commands.web(f"{LOOPBACK}:{port}"),
-        "worker": commands.worker(commands.QUICK_QUEUES, concurrency=2),
-        "worker-media": commands.worker((commands.MEDIA_QUEUE,), concurrency=1),
-        "relay": commands.manage("relay", "--with-beat"),
-    }
-    log = Path(environment["JISR_VAR"]) / "log"
-    processes = {
-        name: Process(
-            name=name, command=commands.in_our_python(words), log=log / f"{name}.log", environment=environment
-        )
-        for name, words in wanted.items()
-    }
+    processes = _processes(environment, port)
     with ExitStack() as stopping:
         for process in reversed(processes.values()):
             stopping.callback(process.stop)
             process.start()
         processes["web"].wait_until(lambda: is_ready(port), seconds=60)
         yield Platform(base_url=environment["PUBLIC_URL"], environment=environment, processes=processes)
+
+
+def _processes(environment: Mapping[str, str], port: int) -> dict[str, Process]:
+    wanted = {
+        "web": commands.web(f"{LOOPBACK}:{port}"),
+        "worker": commands.worker(commands.QUICK_QUEUES, concurrency=2),
+        "worker-media": commands.worker((commands.MEDIA_QUEUE,), concurrency=1),
+        "relay": commands.manage("relay", "--with-beat"),
+    }
+    own = {"web": {"DATABASE_POOL": "true"}}
+    log = Path(environment["JISR_VAR"]) / "log"
+    return {
+        name: Process(
+            name=name,
+            command=commands.in_our_python(words),
+            log=log / f"{name}.log",
+            environment={**environment, **own.get(name, {})},
+        )
+        for name, words in wanted.items()
+    }

@@ -7,11 +7,12 @@ import segno
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from learners.certificates.models import Certificate, CertificateQuerySet, CertificateState
 from learners.certificates.queries import Verdict, verify
-from learners.certificates.services import facts_of
+from learners.certificates.services import choose_check, facts_of
 from lms.access.scoping import HasScope
 from lms.accounts.models import Person
 from lms.files.storage import DOCUMENT_SECONDS, signed_link
@@ -19,6 +20,7 @@ from lms.pages.page import Page
 from lms.texts import in_words
 
 PDF: Final = "application/pdf"
+SEE_OTHER: Final = 303
 
 
 def certificates_of(person: HasScope) -> CertificateQuerySet:
@@ -69,6 +71,27 @@ class CertificateDocument(Page):
         if not certificate.key:
             return HttpResponseRedirect(reverse("certificates"))
         return HttpResponseRedirect(signed_link(certificate.key, seconds=DOCUMENT_SECONDS, content_type=PDF))
+
+
+class CertificateCheck(Page):
+    """POST: who may check her certificate, and whether they see her name."""
+
+    ability = "self.change"
+
+    def get(self, request: HttpRequest, certificate_id: UUID) -> HttpResponse:
+        """Where signing in again in mid-form leads back to."""
+        return HttpResponseRedirect(reverse("certificates"))
+
+    def post(self, request: HttpRequest, certificate_id: UUID) -> HttpResponse:
+        person = cast("Person", request.user)
+        choose_check(
+            certificate=get_object_or_404(certificates_of(person), uuid=certificate_id),
+            by=person,
+            public="public" in request.POST,
+            shows_name="shows_name" in request.POST,
+            at=timezone.now(),
+        )
+        return HttpResponseRedirect(reverse("certificates"), status=SEE_OTHER)
 
 
 class Verification(Page):

@@ -207,6 +207,27 @@ def revoke_certificate(*, certificate: Certificate, by: Person, reason: str, at:
     return certificate
 
 
+@transaction.atomic
+def choose_check(
+    *, certificate: Certificate, by: Person, public: bool, shows_name: bool, at: datetime
+) -> VerificationLink:
+    """The holder decides whether strangers can check her completion, and whether they see her name. Safe to repeat."""
+    link = VerificationLink.objects.select_for_update(no_key=True).get(enrolment=certificate.enrolment_id)
+    chosen = {"public": public, "shows_name": shows_name}
+    changed = [name for name, value in chosen.items() if getattr(link, name) != value]
+    if changed:
+        link.public, link.shows_name = public, shows_name
+        link.save(update_fields=changed)
+        record_change(
+            actor=by,
+            verb="certificate.choose_check",
+            subject=f"certificate:{certificate.serial}",
+            fields=changed,
+            at=at,
+        )
+    return link
+
+
 def reconcile_certificates(*, at: datetime) -> dict[str, int]:
     """Count completions without a certificate and certificates without a completion, and repair the first kind.
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from learners.certificates.models import Certificate, CertificateState, VerificationLink
 from learners.certificates.services import revoke_certificate
+from lms.audit.models import ChangeEntry
 from tests.cast import Country, browser_for, make_person, make_staff
 from tests.learners.learning import Learning, begin_learning
 from tests.outbox import work_off
@@ -84,13 +85,35 @@ def test_a_certificate_taken_back_is_said_plainly_and_opens_nothing(done: Learni
     assert "خطأ" not in html
 
 
-def test_a_confidential_womans_link_is_not_offered(country: Country) -> None:
+def test_a_confidential_womans_certificate_is_checked_by_nobody_until_she_allows_it(country: Country) -> None:
     learning = begin_learning(country, home=country.shelter)
     learning.complete()
     html = her_page(learning)
     assert "لا أحد غيركِ" in html
     assert "/v/" not in html
     assert "<svg viewBox" not in html
+    assert verdict(strangers_page(link_of(learning)))[0] == "refusal"
+
+    choice = f"/my/certificates/{certificate_of(learning).uuid}/check"
+    for _press in range(2):
+        answer = browser_for(learning.alice).post(choice, {"public": "on"})
+        assert (answer.status_code, answer["Location"]) == (303, "/my/certificates")
+    strangers = strangers_page(link_of(learning))
+    assert verdict(strangers)[0] == "done"
+    assert "فاطمة" not in strangers
+    assert link_of(learning) in her_page(learning)
+    assert ChangeEntry.objects.get(verb="certificate.choose_check").fields == ["public", "shows_name"]
+
+
+def test_nobody_else_opens_or_closes_the_check(done: Learning, country: Country) -> None:
+    choice = f"/my/certificates/{certificate_of(done).uuid}/check"
+    for other in (
+        make_person(home=country.larache_centre),
+        make_staff("centre_admin", country.larache_centre),
+    ):
+        assert browser_for(other).post(choice).status_code == 404
+    assert Client().post(choice)["Location"].startswith("/sign-in?next=")
+    assert verdict(strangers_page(link_of(done)))[0] == "done"
 
 
 def test_certificates_of_others_are_not_there(done: Learning, country: Country) -> None:

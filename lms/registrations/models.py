@@ -17,11 +17,14 @@ class RegistrationQuerySet(ScopedQuerySet["Registration"]):
     def visible_to(self, user: HasScope) -> "RegistrationQuerySet":
         """Only those sent to the very node where she works: a registration carries a name.
 
-        Who knows neither centre nor province is answered by the ministry, which sends her to one.
+        Who knows neither centre nor province is answered by the ministry, which sends her to one. A woman who
+        belongs to a confidential centre meanwhile is seen there only: beside her name stands her centre.
         """
         sent_here = Q(organisation__path__in=user.scope.home_paths)
         nowhere = Q(organisation=None) if MINISTRY_ADMIN in user.scope.roles else Q(pk__in=[])
-        return self.filter(sent_here | nowhere)
+        protected = Q(person__home_organisation__centre_type__confidential=True)
+        at_home = Q(person__home_organisation__path__in=user.scope.home_paths)
+        return self.filter(sent_here | nowhere).filter(~protected | at_home)
 
 
 class Registration(models.Model):

@@ -77,7 +77,8 @@ def capture(tmp_path: Path, limits: Limits) -> dict[str, object]:
             capture_output=True,
             check=True,
         )
-    answer: dict[str, object] = json.loads(run.stdout.splitlines()[-1])
+    said = [line for line in run.stdout.splitlines() if line.strip()]
+    answer: dict[str, object] = json.loads(said[-1])
     return answer
 
 

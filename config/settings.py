@@ -87,8 +87,15 @@ DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres://jisr@127.
 DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"].setdefault("OPTIONS", {})
+DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
 if env.bool("DATABASE_POOL", default=False):
-    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 5}
+    # A pool that waits ever longer between its attempts would refuse requests long after the database is back.
+    DATABASES["default"]["OPTIONS"]["pool"] = {
+        "min_size": 1,
+        "max_size": 8,
+        "timeout": 5,
+        "reconnect_timeout": 1,
+    }
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -230,6 +237,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["lms.api.permissions.HoldsAbility"],
     "DEFAULT_RENDERER_CLASSES": ["lms.api.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "lms.api.renderers.OursWhateverIsAsked",
     "DEFAULT_PARSER_CLASSES": ["lms.api.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "lms.api.schema.OperationSchema",
     "EXCEPTION_HANDLER": "lms.api.problems.answer_refusal",

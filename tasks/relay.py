@@ -13,11 +13,14 @@ from typing import Protocol
 import redis
 from celery import current_app
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import Error as DatabaseDown
+from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerDown
 
-from tasks.base import ATTEMPTS_AT_MOST, BATCH, HANDLERS, Handler, Queue
+from lms.events.models import EventDelivery
+from tasks.base import ATTEMPTS_AT_MOST, BATCH, HANDLERS, Handler, Queue, failure
 from tasks.subscriptions import SUBSCRIPTIONS
 
 log = logging.getLogger(__name__)
@@ -28,6 +31,7 @@ MESSAGES_PER_SLOT = 4
 PAUSE_WHEN_EMPTY = 0.2
 PAUSE_WITHOUT_ROOM = 0.02
 PAUSE_WITHOUT_DATABASE = 1.0
+QUIET = 1.0  # seconds for which a broker that did not answer is left alone
 
 
 class StopSignal(Protocol):
@@ -41,8 +45,8 @@ def run(stop: StopSignal) -> None:
     while not stop.is_set():
         try:
             pause = step(broker, at=timezone.now())
-        except DatabaseError:
-            log.warning("the database did not answer; trying again", exc_info=True)
+        except DatabaseDown as error:
+            log.warning("the database did not answer; trying again: %s", failure(error))
             connection.close()
             pause = PAUSE_WITHOUT_DATABASE
         if pause:
@@ -65,7 +69,19 @@ def relay(handler: Handler, broker: "Broker", *, at: datetime) -> int:
     if room <= 0:
         return 0
     fresh, again = claim(handler, room * BATCH if handler.manner == "batched" else room, at=at)
-    return sum(broker.send(handler, message) for message in messages(handler, fresh, again))
+    waiting = messages(handler, fresh, again)
+    for number, message in enumerate(waiting):
+        if not broker.send(handler, message):
+            give_back(message, due_at=at + handler.lease)  # it may have arrived all the same
+            give_back([uuid for unsent in waiting[number + 1 :] for uuid in unsent], due_at=at)
+            return number
+    return len(waiting)
+
+
+def give_back(deliveries: Sequence[str], *, due_at: datetime) -> None:
+    """Undo the claim of what the broker refused: an outage, or a broker without room, burns no attempts."""
+    rows = EventDelivery.objects.filter(uuid__in=deliveries, done_at=None, attempts__gt=0)
+    rows.update(attempts=F("attempts") - 1, due_at=due_at)
 
 
 def messages(handler: Handler, fresh: Sequence[str], again: Sequence[str]) -> list[list[str]]:
@@ -158,15 +174,16 @@ class Broker:
             waiting = int(self.client.llen(queue))
         except redis.RedisError:
             log.warning("the broker does not answer; nothing is claimed")
-            self.quiet_until = time.monotonic() + 1.0
+            self.quiet_until = time.monotonic() + QUIET
             return 0
         return min(MESSAGES_PER_SLOT * settings.QUEUE_SLOTS - waiting, CLAIMED_AT_ONCE)
 
-    def send(self, handler: Handler, deliveries: Sequence[str]) -> int:
-        """Publish one message. If that fails the claim stands and the lease brings the deliveries back."""
+    def send(self, handler: Handler, deliveries: Sequence[str]) -> bool:
+        """Publish one message; False, and a second of quiet, if the broker does not take it."""
         try:
             current_app.send_task(handler.task, args=[deliveries], queue=handler.queue, retry=False)
         except (BrokerDown, redis.RedisError, OSError):
             log.warning("the broker refused a message of %s", handler.name)
-            return 0
-        return 1
+            self.quiet_until = time.monotonic() + QUIET
+            return False
+        return True

@@ -65,7 +65,7 @@ class Item:
 def read_batch(data: Any) -> tuple[str, list[Item]]:
     """The device and its events. The whole batch is refused only when it is no batch at all, or too long."""
     device, events = data.get("device"), data.get("events")
-    if not isinstance(device, str) or not 1 <= len(device) <= DEVICE_AT_MOST:
+    if not isinstance(device, str) or not 1 <= len(device) <= DEVICE_AT_MOST or "\x00" in device:
         raise InvalidInput.at("/device", "device_needed", _("Name the device in 1–64 characters."))
     if not isinstance(events, list) or not events:
         raise InvalidInput.at("/events", "events_needed", _("Send at least one event."))

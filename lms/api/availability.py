@@ -20,12 +20,18 @@ class AvailabilityMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, OperationalError | InterfaceError | PoolTimeout):
-            return None
-        log.warning("the database did not answer", exc_info=error)
-        refusal = Unavailable(retry_after=2)
-        if is_api(request):
-            return problem_response(refusal)
-        return HttpResponse(
-            refusal.detail, status=503, content_type="text/plain", headers={"Retry-After": "2"}
-        )
+        return answer_unavailable(request, error)
+
+
+def answer_unavailable(request: HttpRequest, error: BaseException | None) -> HttpResponse | None:
+    """503 if it was the database that did not answer; None for any other error.
+
+    Also asked by the 500 page, because a middleware that looks up who she is fails outside any view.
+    """
+    if not isinstance(error, OperationalError | InterfaceError | PoolTimeout):
+        return None
+    log.warning("the database did not answer", exc_info=error)
+    refusal = Unavailable(retry_after=2)
+    if is_api(request):
+        return problem_response(refusal)
+    return HttpResponse(refusal.detail, status=503, content_type="text/plain", headers={"Retry-After": "2"})

@@ -1,8 +1,11 @@
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
+from rest_framework.exceptions import NotAcceptable
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
 
 
 class JSONRenderer(BaseRenderer):
@@ -21,3 +24,17 @@ class JSONRenderer(BaseRenderer):
         if data is None:
             return b""
         return orjson.dumps(data, default=str, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+
+
+class OursWhateverIsAsked(DefaultContentNegotiation):
+    """An `Accept` that names nothing we have is disregarded (RFC 9110, 12.4.1): a document leads to a PDF anyway."""
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        offered = list(renderers)
+        try:
+            chosen: tuple[BaseRenderer, str] = super().select_renderer(request, offered, format_suffix)
+        except NotAcceptable:
+            return offered[0], offered[0].media_type
+        return chosen

@@ -1,6 +1,7 @@
 """The pages that belong to no subject: language, quick exit, help, errors, and the style guide of development."""
 
 import calendar
+import sys
 from typing import Final
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, override
 from django.views.decorators.csrf import csrf_exempt
 
+from lms.api.availability import answer_unavailable
 from lms.api.problems import CsrfFailed, Malformed, ServerError, is_api, problem_response
 from lms.errors import NotAllowed, NotFound, Refusal
 from lms.events.tracing import current_trace
@@ -152,7 +154,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The 500 page: asks nothing of the database, says the reference under which it is logged."""
+    """The 500 page: asks nothing of the database, says the reference under which it is logged; 503 without it."""
+    if unavailable := answer_unavailable(request, sys.exception()):
+        return unavailable
     if is_api(request):
         return problem_response(ServerError())
     language = getattr(request, "LANGUAGE_CODE", ARABIC)

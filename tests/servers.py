@@ -51,6 +51,7 @@ FAST_POSTGRES: Final = {
     "full_page_writes": "off",
     "max_connections": "200",
     "shared_buffers": "128MB",
+    "statement_timeout": "120s",  # a statement that runs for hours fails by name instead of eating the whole run
 }
 _closing = ExitStack()
 _started: dict[str, Servers] = {}

@@ -47,8 +47,10 @@ def write_history(ways: Sequence[Way], *, at: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(EVENTS, {"device": DEVICE})
         _write_attempts(ways, enrolments)
+        cursor.execute(KNOW_THE_SIZES)
         cursor.execute(FOLD.format(source=STORED), [ids])
         cursor.execute(FOLD_ATTEMPTS, [ids])
+        cursor.execute(KNOW_THE_SIZES)
         cursor.execute(LAST_SEEN, [ids])
         seen = dict(cursor.fetchall())
         cursor.execute(REFRESH, [ids, [seen.get(id_) for id_ in ids]])
@@ -136,6 +138,10 @@ SELECT person_id, gen_random_uuid(), enrolment_id, lesson, verb, occurred_at,
            COALESCE(place::text, 'null')), 'UTF8')) FROM 1 FOR 16)
   FROM said
 """
+
+# Within this transaction nothing else tells the planner that empty tables have become large: without it one of the
+# statements below has been seen to loop over them for minutes.
+KNOW_THE_SIZES: Final = "ANALYZE publication, published_lesson, enrolment, progress_event, attempt, lesson_progress"
 
 STORED: Final = """(SELECT enrolment_id, lesson, verb, seconds, position, percent, occurred_at AS happened_at
                       FROM progress_event WHERE enrolment_id = ANY(%s)) AS stored"""

@@ -38,7 +38,7 @@ PARTS: Final = {
 TOUR: Final = """
 العربية
   1. ادخلي برقم {name} ({phone}). الرمز في الملف {outbox}
-  2. في «تكويناتي» افتحي الدرس الأخير وأتمّيه، ثم أجيبي عن الاختبار.
+  2. في «دروسي» افتحي الدرس الأخير وأتمّيه، ثم أجيبي عن الاختبار.
   3. بعد ثوانٍ تصل رسالة: شهادتك جاهزة. افتحيها.
   4. افتحي رابط التحقق في نافذة أخرى، كأنك لا تعرفينها: الشهادة صحيحة.
   5. ادخلي بـ {larache}: زاد عدد المُتِمّات في إقليم العرائش بواحدة.
@@ -46,7 +46,7 @@ TOUR: Final = """
 
 Français
   1. Entrez avec le numéro de {name} ({phone}). Le code est dans {outbox}
-  2. Dans « Mes formations », ouvrez et terminez la dernière leçon, puis le quiz.
+  2. Dans « Mes cours », ouvrez et terminez la dernière leçon, puis le quiz.
   3. Quelques secondes plus tard, un message : son attestation est prête. Ouvrez-la.
   4. Ouvrez le lien de vérification ailleurs, en inconnue : l'attestation est valable.
   5. Entrez avec {larache} : la province de Larache compte une fin de plus.

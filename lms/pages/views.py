@@ -24,7 +24,7 @@ from lms.api.availability import answer_unavailable
 from lms.api.problems import CsrfFailed, Malformed, ServerError, is_api, problem_response
 from lms.errors import NotAllowed, NotFound, Refusal
 from lms.events.tracing import current_trace
-from lms.languages import ARABIC, CASABLANCA, ENGLISH, FRENCH, WEEKDAYS, direction, month, supported
+from lms.languages import AMAZIGH, ARABIC, CASABLANCA, ENGLISH, FRENCH, WEEKDAYS, direction, month, supported
 from lms.pages import examples, guides
 from lms.pages.language import COOKIE
 from lms.pages.page import Page
@@ -66,6 +66,10 @@ def from_elsewhere(request: HttpRequest) -> bool:
     return request.headers.get("Sec-Fetch-Site", "none") == "cross-site"
 
 
+# How much of a weekday's name heads a calendar on a phone; Arabic has no short forms.
+LETTERS_OF_A_DAY: Final = {FRENCH: 3, ENGLISH: 3, AMAZIGH: 4}
+
+
 class Neutral(Page):
     """Where quick exit leads: a calendar, as anyone might look at. Names nothing and links nowhere."""
 
@@ -79,9 +83,7 @@ class Neutral(Page):
             "lms/neutral.html",
             {
                 "title": f"{month(today.month, language)} {today.year}",
-                "weekdays": [
-                    name[:3] if language in {FRENCH, ENGLISH} else name for name in WEEKDAYS[language]
-                ],
+                "weekdays": [name[: LETTERS_OF_A_DAY.get(language)] for name in WEEKDAYS[language]],
                 "weeks": calendar.monthcalendar(today.year, today.month),
                 "today": today.day,
             },

@@ -149,7 +149,7 @@ def test_from_the_catalogue_to_a_certificate_that_a_stranger_can_check(
     link = open_the_certificate(walk)
     for path in ("/", "/my/courses", "/messages"):
         walk.go(path)
-    walk.watch.assert_nothing_left_us(live_server)
+    walk.watch.assert_nothing_left_us(live_server.url)
     hers.close()
 
     strangers = chromium.new_context(viewport=viewport, locale="fr-MA" if language == "fr" else "ar-MA")

@@ -141,7 +141,9 @@ SELECT person_id, gen_random_uuid(), enrolment_id, lesson, verb, occurred_at,
 
 # Within this transaction nothing else tells the planner that empty tables have become large: without it one of the
 # statements below has been seen to loop over them for minutes.
-KNOW_THE_SIZES: Final = "ANALYZE publication, published_lesson, enrolment, progress_event, attempt, lesson_progress"
+KNOW_THE_SIZES: Final = (
+    "ANALYZE publication, published_lesson, enrolment, progress_event, attempt, lesson_progress"
+)
 
 STORED: Final = """(SELECT enrolment_id, lesson, verb, seconds, position, percent, occurred_at AS happened_at
                       FROM progress_event WHERE enrolment_id = ANY(%s)) AS stored"""

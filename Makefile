@@ -12,9 +12,10 @@ PY := .venv/bin/python
 SERVERS := $(PY) -m config.embedded shell --
 MANAGE := $(SERVERS) $(PY) manage.py
 # What pytest is told besides pyproject.toml, e.g. make test ARGS="tests/lms -n 0".
-ARGS ?= -n 2
+ARGS ?= -n 2 --dist worksteal
 
-.PHONY: help run test journey reset lint format types contracts migrations-check schema migrate makemigrations \
+# Seconds and rounds a server, workload and number of connections: BENCH_SECONDS, BENCH_ROUNDS.
+.PHONY: help run test journey bench reset lint format types contracts migrations-check schema migrate makemigrations \
 	manage sync sync-run lock keys system-packages check-fresh python-version
 
 help: ## name these commands
@@ -28,6 +29,9 @@ test: sync system-packages lint types contracts migrations-check ## everything t
 
 journey: sync ## walk from a registration to a checked certificate, against the platform that `make run` started
 	@$(PY) -m config.embedded shell --running -- $(PY) -m tests.journeys
+
+bench: sync ## what requests, drawings and imports cost beside the floors; writes var/bench.json (needs wrk)
+	@$(PY) -m tests.bench $(WORKLOADS)
 
 reset: sync-run ## remove the local state: databases, files, keys, logs
 	@$(PY) -m config.embedded reset

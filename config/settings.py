@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from whitenoise.compress import Compressor
 
 from lms import languages
+from lms.observing.logs import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()  # type: ignore[no-untyped-call]  # the library has no types
@@ -51,15 +52,17 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "lms.api.request_id.RequestIdMiddleware",
+    "lms.observing.requests.RequestLogMiddleware",
     "lms.api.availability.AvailabilityMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "lms.pages.policy.ContentPolicyMiddleware",
     "lms.api.compression.CompressionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "lms.sign_in.middleware.SignedInMiddleware",
     "lms.pages.language.LanguageMiddleware",
+    "lms.api.plain_text.PlainTextMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "lms.api.caching.PrivateAnswersMiddleware",
 ]
@@ -104,6 +107,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 BROKER_URL = env.str("BROKER_URL", default="redis://127.0.0.1:6379/0")
 CACHE_URL = env.str("CACHE_URL", default="redis://127.0.0.1:6379/1")
 CELERY_BROKER_URL = BROKER_URL
+# The same server in the words of redis-py.
+QUEUES_URL = BROKER_URL.replace("redis+socket://", "unix://").replace("virtual_host=", "db=")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
@@ -123,6 +128,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Africa/Casablanca"
 CELERY_IMPORTS = [
     "tasks.certificates",
+    "tasks.imports",
     "tasks.learners",
     "tasks.media",
     "tasks.messages",
@@ -179,8 +185,37 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [
 ]
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = JISR_ENV in {"test", "development"}
 
-# Messages to phones: the file adapter writes lines {to, text, at}; gateways come beside it.
+# Messages to phones: the file adapter writes lines {to, text, at}; the other one posts to a gateway.
+SMS_GATEWAY = env.str("SMS_GATEWAY", default="file")
 SMS_OUTBOX = Path(env.str("SMS_OUTBOX", default=str(VAR_DIR / "outbox" / "sms.jsonl")))
+SMS_GATEWAY_URL = env.str("SMS_GATEWAY_URL", default="")
+SMS_GATEWAY_TOKEN = env.str("SMS_GATEWAY_TOKEN", default="")
+SMS_SENDER = env.str("SMS_SENDER", default="")
+SMS_SENDER_NEUTRAL = env.str("SMS_SENDER_NEUTRAL", default="")
+SMS_TIMEOUT = env.float("SMS_TIMEOUT", default=10.0)
+if SMS_GATEWAY not in {"file", "http"}:
+    raise ImproperlyConfigured("SMS_GATEWAY must be file or http")
+if SMS_GATEWAY == "http" and not SMS_GATEWAY_URL.startswith(("https://", "http://")):
+    raise ImproperlyConfigured("SMS_GATEWAY=http needs SMS_GATEWAY_URL")
+if SMS_GATEWAY == "http" and PRODUCTION and not SMS_GATEWAY_URL.startswith("https://"):
+    raise ImproperlyConfigured("production needs an https SMS_GATEWAY_URL: numbers and codes travel on it")
+if SMS_GATEWAY == "http" and JISR_ENV == "demo":
+    raise ImproperlyConfigured("a demonstration sends no SMS: its numbers may be somebody's")
+
+# Letters: `filemail:` writes them to a folder, `smtp:`, `smtp+tls:` and `smtp+ssl:` send them.
+EMAIL = env.email_url("EMAIL_URL", default=f"filemail:///{(VAR_DIR / 'outbox' / 'mail').absolute()}")
+EMAIL_FILE_PATH = EMAIL["EMAIL_FILE_PATH"]
+EMAIL_BACKEND = "lms.messages.mail.PrivateFiles" if EMAIL_FILE_PATH else EMAIL["EMAIL_BACKEND"]
+EMAIL_HOST = EMAIL["EMAIL_HOST"] or "localhost"
+EMAIL_PORT = EMAIL["EMAIL_PORT"] or 25
+EMAIL_HOST_USER = EMAIL["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD = EMAIL["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS = EMAIL.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = EMAIL.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="Jisr <jisr@localhost>")
+# For women in discreet mode: neither the name nor the domain may say who writes.
+EMAIL_FROM_NEUTRAL = env.str("EMAIL_FROM_NEUTRAL", default="" if PRODUCTION else "post@localhost")
 
 # People and their sessions.
 AUTH_USER_MODEL = "lms.Person"
@@ -220,6 +255,11 @@ X_FRAME_OPTIONS = "DENY"
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 OPERATIONS_NETWORKS = env.list("OPERATIONS_NETWORKS", default=["127.0.0.0/8", "::1/128"])
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "lms.files.receiving.Bounded",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # Languages and time: days are Africa/Casablanca, everything stored is UTC.
 LANGUAGE_CODE = "ar"
@@ -265,11 +305,7 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}},
-}
+LOGGING = logging_settings(
+    level=env.str("LOG_LEVEL", default="INFO"),
+    shape=env.str("LOG_FORMAT", default="json" if PRODUCTION else "text"),
+)

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from config import metrics
 from courses.authoring import api as authoring
 from courses.publishing import api as publishing
 from learners.attempts import api as attempts
@@ -9,9 +10,13 @@ from learners.certificates import api as certificates
 from learners.certificates import pages as certificate_pages
 from learners.classroom import catalogue, impact, lesson_pages, outlines, quiz_pages
 from learners.classroom import pages as classroom_pages
+from learners.deliveries import api as deliveries
 from learners.enrolments import api as enrolments
+from learners.imports import api as imports
+from learners.imports import pages as import_pages
 from learners.notifications import api as notifications
 from learners.notifications import pages as notification_pages
+from learners.personal_data import api as personal_data
 from learners.progress import api as progress
 from learners.reports import api as reports
 from learners.reports import pages as report_pages
@@ -39,6 +44,7 @@ api: list[URLPattern | URLResolver] = [
     path("registrations/<uuid:registration_id>/decline", registrations.RegistrationRefusal.as_view()),
     # people and organisations
     path("me", profile.Me.as_view()),
+    path("me/data", personal_data.PersonalData.as_view()),
     path("people/reveal", people.PeopleReveal.as_view()),
     path("organisations", organisations.Organisations.as_view()),
     path("organisations/<slug:code>", organisations.OrganisationDetail.as_view()),
@@ -86,11 +92,16 @@ api: list[URLPattern | URLResolver] = [
     path("attempts/<uuid:attempt_id>/answers", attempts.AttemptAnswers.as_view()),
     path("attempts/<uuid:attempt_id>/submit", attempts.AttemptSubmission.as_view()),
     path("progress/events", progress.ProgressEvents.as_view()),
+    path("imports", imports.Imports.as_view()),
+    path("imports/<uuid:import_id>", imports.ImportDetail.as_view()),
+    path("imports/<uuid:import_id>/start", imports.ImportStart.as_view()),
+    path("imports/<uuid:import_id>/errors", imports.ImportErrors.as_view(), name="import-errors"),
     # certificates and messages
     path("certificates", certificates.Certificates.as_view()),
     path("certificates/<uuid:certificate_id>", certificates.CertificateDetail.as_view()),
     path("certificates/<uuid:certificate_id>/document", certificates.CertificateDocument.as_view()),
     path("certificates/<uuid:certificate_id>/revoke", certificates.CertificateRevocation.as_view()),
+    path("certificates/<uuid:certificate_id>/correct", certificates.CertificateCorrection.as_view()),
     path("verify/<str:code>", certificates.Verification.as_view()),
     path("notifications", notifications.Notifications.as_view()),
     path("notifications/<uuid:notification_id>/read", notifications.NotificationRead.as_view()),
@@ -101,6 +112,8 @@ api: list[URLPattern | URLResolver] = [
     # operations
     path("operations/events", operations.Deliveries.as_view()),
     path("operations/events/<uuid:delivery_id>/replay", operations.DeliveryReplay.as_view()),
+    path("operations/messages", deliveries.Messages.as_view()),
+    path("operations/messages/<uuid:message_id>/replay", deliveries.MessageReplay.as_view()),
 ]
 
 pages: list[URLPattern | URLResolver] = [
@@ -127,6 +140,7 @@ pages: list[URLPattern | URLResolver] = [
     ),
     path("my/attempts/<uuid:attempt_id>", quiz_pages.AttemptPage.as_view(), name="attempt"),
     path("messages", notification_pages.Messages.as_view(), name="messages"),
+    path("messages/choices", notification_pages.MessageChoices.as_view(), name="message-choices"),
     # proof
     path("my/certificates", certificate_pages.Certificates.as_view(), name="certificates"),
     path(
@@ -149,11 +163,16 @@ pages: list[URLPattern | URLResolver] = [
         registration_pages.AnswerRegistration.as_view(),
         name="registration-answer",
     ),
+    path("imports", import_pages.ImportsPage.as_view(), name="imports"),
+    path("imports/new", import_pages.NewImport.as_view(), name="new-import"),
+    path("imports/<uuid:import_id>", import_pages.ImportPage.as_view(), name="import"),
+    path("imports/<uuid:import_id>/refused", import_pages.RefusedRows.as_view(), name="import-refused"),
 ]
 
 probes: list[URLPattern | URLResolver] = [
     path("healthz", health.Alive.as_view()),
     path("readyz", health.Ready.as_view()),
+    path("metrics", metrics.Metrics.as_view()),
 ]
 
 schema: list[URLPattern | URLResolver] = [

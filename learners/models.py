@@ -4,7 +4,13 @@ from learners.attempts.models import Attempt
 from learners.certificates.models import Certificate, SignatureHolder, VerificationLink
 from learners.cohorts.models import Cohort
 from learners.enrolments.models import Enrolment
-from learners.notifications.models import Notification, NotificationPreference
+from learners.imports.models import Import, RowNote
+from learners.notifications.models import (
+    Notification,
+    NotificationDelivery,
+    NotificationPreference,
+    QuietHours,
+)
 from learners.progress.models import LessonProgress, ProgressEvent
 from learners.reports.models import CountedEnrolment, Tally
 
@@ -14,10 +20,14 @@ __all__ = [
     "Cohort",
     "CountedEnrolment",
     "Enrolment",
+    "Import",
     "LessonProgress",
     "Notification",
+    "NotificationDelivery",
     "NotificationPreference",
     "ProgressEvent",
+    "QuietHours",
+    "RowNote",
     "SignatureHolder",
     "Tally",
     "VerificationLink",

@@ -37,11 +37,13 @@ def ring(purpose: Purpose) -> dict[str, Key]:
 
 
 def current(purpose: Purpose) -> Key:
-    return list(ring(purpose).values())[-1]
+    return next(reversed(ring(purpose).values()))
 
 
 def mac(purpose: Purpose, *parts: str | bytes) -> bytes:
     """HMAC-SHA-256 under the current key; the parts are length-prefixed so that they cannot run together."""
-    encoded = [part.encode() if isinstance(part, str) else part for part in parts]
-    message = b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
+    message = b""
+    for part in parts:
+        encoded = part.encode() if isinstance(part, str) else part
+        message += len(encoded).to_bytes(4, "big") + encoded
     return hmac.digest(current(purpose).secret, message, "sha256")

@@ -5,6 +5,7 @@ by editing the database.
 """
 
 import os
+from collections.abc import Mapping
 from functools import cache
 from uuid import UUID
 
@@ -33,6 +34,19 @@ def seal(text: str, *, table: str, column: str, row: UUID) -> bytes:
     head = key_id.encode()
     sealed = _cipher(key_id).encrypt(nonce, text.encode(), _place(table, column, row))
     return bytes([len(head)]) + head + nonce + sealed
+
+
+def seal_row(texts: Mapping[str, str], *, table: str, row: UUID | str) -> list[bytes]:
+    """Several columns of one row, as `seal` seals each, in the order given: what they share is worked out once."""
+    key_id = keys.current("encryption").id
+    encrypt, head = _cipher(key_id).encrypt, bytes([len(key_id)]) + key_id.encode()
+    nonces = os.urandom(NONCE_BYTES * len(texts))
+    sealed = []
+    for place, (column, text) in enumerate(texts.items()):
+        nonce = nonces[place * NONCE_BYTES : (place + 1) * NONCE_BYTES]
+        aad = f"{table}.{column}.{row}".encode()
+        sealed.append(head + nonce + encrypt(nonce, text.encode(), aad) if text else b"")
+    return sealed
 
 
 def unseal(value: bytes | memoryview, *, table: str, column: str, row: UUID) -> str:

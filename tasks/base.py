@@ -8,28 +8,34 @@ brings it back. Handlers re-read what they act on, promise no order and are safe
 import logging
 import random
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
+from uuid import UUID
 
 from celery import shared_task
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from lms.events.facts import TOPICS, Event
 from lms.events.models import EventDelivery
 from lms.events.tracing import begin_trace
+from lms.observing.traces import span
 
 log = logging.getLogger(__name__)
 
 ATTEMPTS_AT_MOST = 15
 LONGEST_WAIT = 300.0
+# Seconds that work may always take: a storage that does not answer is waited for 11 s, and a worker that is ended
+# before then could not write down what failed.
+SHORTEST_LIMIT = 20
 BATCH = 500
 
-Queue = Literal["default", "messages", "certificates", "tallies", "media"]
-QUEUES: tuple[Queue, ...] = ("default", "messages", "certificates", "tallies", "media")
+Queue = Literal["default", "messages", "certificates", "tallies", "imports", "media"]
+QUEUES: tuple[Queue, ...] = ("default", "messages", "certificates", "tallies", "imports", "media")
 
 # How the effect stands to the closing transaction:
 #   inside   database only: effect and closing are one transaction
@@ -76,8 +82,8 @@ def handler(
         @shared_task(
             name=made.task,
             ignore_result=True,
-            time_limit=max(limit - 5, 10),
-            soft_time_limit=max(limit - 10, 8),
+            time_limit=max(limit - 5, SHORTEST_LIMIT),
+            soft_time_limit=max(limit - 10, SHORTEST_LIMIT - 5),
         )
         def run(deliveries: Sequence[str], **_: Any) -> None:
             handle(made, deliveries)
@@ -113,22 +119,56 @@ def handle(made: Handler, deliveries: Sequence[str]) -> None:
 def _inside(made: Handler, deliveries: Sequence[str]) -> None:
     with transaction.atomic():
         for delivery in _lock(deliveries):
-            made.effect(_event(delivery))
+            _act(made, delivery)
             _close([delivery], at=timezone.now())
 
 
 def _outside(made: Handler, deliveries: Sequence[str]) -> None:
-    for delivery in _open(deliveries):
-        made.effect(_event(delivery))
-        with transaction.atomic():
-            _close(_lock([str(delivery.uuid)]), at=timezone.now())
+    for uuid in deliveries:
+        with _alone_with(uuid) as alone:
+            for delivery in _open([uuid]) if alone else []:
+                _act(made, delivery)
+                with transaction.atomic():
+                    _close(_lock([uuid]), at=timezone.now())
+
+
+@contextmanager
+def _alone_with(delivery: str) -> Iterator[bool]:
+    """Whether nobody else is at this delivery: a message that came twice at once must not send two SMS.
+
+    A lock of the session, since the effect waits outside any transaction; it ends with a worker that dies.
+    """
+    number = lock_number(delivery)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [number])
+        [alone] = cursor.fetchone()
+    try:
+        yield alone
+    finally:
+        if alone:
+            _let_go(number)
+
+
+def lock_number(delivery: str) -> int:
+    """The advisory lock that a worker holds while it is at this delivery."""
+    return UUID(delivery).int % 2**63
+
+
+def _let_go(number: int) -> None:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
+    except BaseException:
+        connection.close()  # whatever it was, the lock must not outlive the work
+        raise
 
 
 def _batched(made: Handler, deliveries: Sequence[str]) -> None:
     with transaction.atomic():
         rows = _lock(deliveries)
         if rows:
-            made.effect([_event(row) for row in rows])
+            with span(made.name, queue=made.queue):
+                made.effect([_event(row) for row in rows])
             _close(rows, at=timezone.now())
 
 
@@ -152,6 +192,15 @@ def _lock(deliveries: Sequence[str]) -> list[EventDelivery]:
         .select_for_update(skip_locked=True, of=("self",), no_key=True)
         .order_by("id")
     )
+
+
+def _act(made: Handler, delivery: EventDelivery) -> None:
+    """The effect of one fact, as two spans of the request that told it: its way through the outbox, and the work."""
+    event = _event(delivery)
+    with span("on its way", started=int(delivery.event.created_at.timestamp() * 1e9), queue=made.queue):
+        pass
+    with span(made.name, queue=made.queue):
+        made.effect(event)
 
 
 def _event(delivery: EventDelivery) -> Event:

@@ -1,8 +1,19 @@
 from django.utils import timezone
 
-from learners.events import CertificateReady, CertificateRevoked, CourseCompleted, LearnersFellSilent
+from learners.deliveries.services import find_waiting, send_waiting
+from learners.events import (
+    CertificateReady,
+    CertificateRevoked,
+    CourseCompleted,
+    ImportDone,
+    LearnersAlmostThere,
+    LearnersEnrolled,
+    LearnersFellSilent,
+    LettersWaiting,
+)
 from learners.notifications import services
 from lms.registrations.events import RegistrationConfirmed
+from lms.sign_in.events import SignedIn
 from tasks.base import handler, job
 
 
@@ -27,10 +38,48 @@ def tell_registration_confirmed(events: list[RegistrationConfirmed]) -> None:
 
 
 @handler(manner="batched")
+def tell_enrolled(events: list[LearnersEnrolled]) -> None:
+    enrolment_ids = [id_ for event in events for id_ in event.enrolment_ids]
+    services.tell_enrolled(enrolment_ids=enrolment_ids, at=timezone.now())
+
+
+@handler(manner="batched")
+def tell_almost_there(events: list[LearnersAlmostThere]) -> None:
+    enrolment_ids = [id_ for event in events for id_ in event.enrolment_ids]
+    services.tell_almost_there(enrolment_ids=enrolment_ids, at=timezone.now())
+
+
+@handler(manner="batched")
+def tell_new_device(events: list[SignedIn]) -> None:
+    services.tell_new_device(session_ids=[event.session_id for event in events], at=timezone.now())
+
+
+@handler(manner="batched")
+def tell_import_done(events: list[ImportDone]) -> None:
+    services.tell_import_done(import_ids=[event.import_id for event in events], at=timezone.now())
+
+
+@handler(manner="batched")
 def nudge(events: list[LearnersFellSilent]) -> None:
     services.nudge(enrolment_ids=[id_ for event in events for id_ in event.enrolment_ids], at=timezone.now())
+
+
+# Not in the queue of sign-in codes: whoever waits for a code must not wait behind a thousand letters.
+@handler(manner="outside")
+def send_letters(_event: LettersWaiting) -> None:
+    send_waiting(at=timezone.now())
 
 
 @job()
 def find_silent() -> None:
     services.find_silent(at=timezone.now())
+
+
+@job()
+def find_almost_there() -> None:
+    services.find_almost_there(at=timezone.now())
+
+
+@job()
+def find_letters() -> None:
+    find_waiting(at=timezone.now())

@@ -7,7 +7,7 @@ lease runs out. Nothing is claimed while the broker does not answer, so an outag
 import logging
 import time
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import redis
@@ -32,6 +32,9 @@ PAUSE_WHEN_EMPTY = 0.2
 PAUSE_WITHOUT_ROOM = 0.02
 PAUSE_WITHOUT_DATABASE = 1.0
 QUIET = 1.0  # seconds for which a broker that did not answer is left alone
+WAIT_AFTER_REFUSAL = timedelta(seconds=5)
+FORGOTTEN_AFTER = timedelta(days=1)
+BURIED_AT_ONCE = 1_000
 
 
 class StopSignal(Protocol):
@@ -72,14 +75,18 @@ def relay(handler: Handler, broker: "Broker", *, at: datetime) -> int:
     waiting = messages(handler, fresh, again)
     for number, message in enumerate(waiting):
         if not broker.send(handler, message):
-            give_back(message, due_at=at + handler.lease)  # it may have arrived all the same
-            give_back([uuid for unsent in waiting[number + 1 :] for uuid in unsent], due_at=at)
+            give_back(
+                [uuid for unsent in waiting[number:] for uuid in unsent], due_at=at + WAIT_AFTER_REFUSAL
+            )
             return number
     return len(waiting)
 
 
 def give_back(deliveries: Sequence[str], *, due_at: datetime) -> None:
-    """Undo the claim of what the broker refused: an outage, or a broker without room, burns no attempts."""
+    """Undo the claim of what the broker did not take: an outage, or a broker without room, burns no attempts.
+
+    A message that timed out may have arrived all the same: a delivery that meets itself acts once.
+    """
     rows = EventDelivery.objects.filter(uuid__in=deliveries, done_at=None, attempts__gt=0)
     rows.update(attempts=F("attempts") - 1, due_at=due_at)
 
@@ -156,6 +163,17 @@ def claim(handler: Handler, limit: int, *, at: datetime) -> tuple[list[str], lis
     return [uuid for uuid, attempts in rows if attempts == 1], [
         uuid for uuid, attempts in rows if attempts > 1
     ]
+
+
+def bury_forgotten(*, at: datetime) -> int:
+    """Let deliveries die that nobody will ever claim: no release knows their handler any more.
+
+    A day after they were due, since older processes meet newer handlers while a release is rolled out. Dead, they
+    are seen by operators and can be replayed. At most a thousand; returns how many.
+    """
+    rows = EventDelivery.objects.filter(done_at=None, dead_at=None, due_at__lt=at - FORGOTTEN_AFTER)
+    ids = rows.exclude(handler__in=HANDLERS).order_by("id").values("id")[:BURIED_AT_ONCE]
+    return EventDelivery.objects.filter(id__in=ids).update(dead_at=at, last_error="no handler of this name")
 
 
 class Broker:

@@ -7,6 +7,7 @@ from celery.schedules import crontab
 SCHEDULE: dict[str, dict[str, Any]] = {
     "seal looks": {"task": "tasks.seal_looks", "schedule": crontab()},
     "forget what is old": {"task": "tasks.forget_what_is_old", "schedule": crontab(minute=25)},
+    "bury forgotten": {"task": "tasks.bury_forgotten", "schedule": crontab(minute=50)},
     "reconcile certificates": {
         "task": "tasks.reconcile_certificates",
         "schedule": crontab(hour=2, minute=10),
@@ -17,10 +18,17 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour=3, minute=40),
         "options": {"queue": "media"},
     },
+    "forget imported rows": {
+        "task": "tasks.forget_imported_rows",
+        "schedule": crontab(hour=3, minute=20),
+        "options": {"queue": "imports"},
+    },
     "reconcile tallies": {
         "task": "tasks.reconcile_tallies",
         "schedule": crontab(hour=0, minute=30),
         "options": {"queue": "tallies"},
     },
+    "find almost there": {"task": "tasks.find_almost_there", "schedule": crontab(hour=10, minute=15)},
+    "find letters": {"task": "tasks.find_letters", "schedule": crontab()},
     "find silent": {"task": "tasks.find_silent", "schedule": crontab(hour=10, minute=0)},
 }

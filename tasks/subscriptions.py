@@ -1,37 +1,60 @@
 """Event → handlers: the asynchronous half of the platform on one screen."""
 
 from learners.events import (
+    CertificateCorrected,
     CertificateReady,
     CertificateRevoked,
     CourseCompleted,
+    DocumentsToLookFor,
     EnrolmentsChanged,
+    ImportDone,
+    LearnersAlmostThere,
+    LearnersEnrolled,
     LearnersFellSilent,
+    LettersWaiting,
+    PersonErased,
+    RowsWaiting,
 )
 from lms.events.facts import Event
 from lms.files.events import UploadReceived
 from lms.registrations.events import RegistrationConfirmed
-from lms.sign_in.events import CodeRequested
+from lms.sign_in.events import CodeRequested, SignedIn
 from tasks.base import Handler
-from tasks.certificates import draw_certificate
-from tasks.learners import bring_enrolments_home
+from tasks.certificates import draw_certificate, look_for_documents
+from tasks.imports import work_off_import
+from tasks.learners import bring_enrolments_home, remove_documents
 from tasks.media import check_upload
 from tasks.messages import send_code
 from tasks.notifications import (
     nudge,
+    send_letters,
+    tell_almost_there,
     tell_certificate_ready,
     tell_certificate_revoked,
+    tell_enrolled,
+    tell_import_done,
     tell_learner_she_finished,
+    tell_new_device,
     tell_registration_confirmed,
 )
 from tasks.reports import tally_enrolments
 
 SUBSCRIPTIONS: dict[type[Event], list[Handler]] = {
     CodeRequested: [send_code],
+    SignedIn: [tell_new_device],
     RegistrationConfirmed: [bring_enrolments_home, tell_registration_confirmed],
     UploadReceived: [check_upload],
     EnrolmentsChanged: [tally_enrolments],
+    LearnersEnrolled: [tell_enrolled],
     CourseCompleted: [draw_certificate, tell_learner_she_finished, tally_enrolments],
+    CertificateCorrected: [draw_certificate],
     CertificateReady: [tell_certificate_ready],
     CertificateRevoked: [tell_certificate_revoked, tally_enrolments],
+    DocumentsToLookFor: [look_for_documents],
     LearnersFellSilent: [nudge],
+    LearnersAlmostThere: [tell_almost_there],
+    LettersWaiting: [send_letters],
+    PersonErased: [remove_documents],
+    RowsWaiting: [work_off_import],
+    ImportDone: [tell_import_done],
 }

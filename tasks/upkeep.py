@@ -1,3 +1,4 @@
+import logging
 from typing import Any
 
 from celery.signals import worker_init
@@ -6,7 +7,10 @@ from django.utils import timezone
 from learners.demonstration.guard import refuse_demonstration_sessions
 from lms.audit import services as audit
 from lms.upkeep import services as upkeep
+from tasks import relay
 from tasks.base import job
+
+log = logging.getLogger(__name__)
 
 
 @worker_init.connect
@@ -23,3 +27,9 @@ def seal_looks() -> None:
 @job()
 def forget_what_is_old() -> None:
     upkeep.forget(at=timezone.now())
+
+
+@job()
+def bury_forgotten() -> None:
+    buried = relay.bury_forgotten(at=timezone.now())
+    log.log(logging.ERROR if buried else logging.INFO, "deliveries that no handler knew: %d", buried)

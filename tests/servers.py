@@ -90,7 +90,12 @@ def _prepare_folder(*, is_worker: bool) -> None:
     make_missing_keys(folder / "keys")
     for name in NOT_USED:
         os.environ.pop(name, None)
-    os.environ |= {"JISR_ENV": "test", "JISR_KEYS": str(folder / "keys"), "JISR_VAR": str(folder / "none")}
+    os.environ |= {
+        "JISR_ENV": "test",
+        "LOG_LEVEL": "WARNING",
+        "JISR_KEYS": str(folder / "keys"),
+        "JISR_VAR": str(folder / "none"),
+    }
 
 
 def _start_servers(worker: str) -> None:
@@ -235,7 +240,7 @@ def running_platform(**changes: str) -> Iterator[Platform]:
         for process in reversed(processes.values()):
             stopping.callback(process.stop)
             process.start()
-        processes["web"].wait_until(lambda: is_ready(port), seconds=60)
+        processes["web"].wait_until(lambda: is_ready(port), seconds=180)
         yield Platform(base_url=environment["PUBLIC_URL"], environment=environment, processes=processes)
 
 

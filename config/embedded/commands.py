@@ -4,7 +4,7 @@ import sys
 from typing import Final
 
 MEDIA_QUEUE: Final = "media"
-QUEUES: Final = ("default", "messages", "certificates", "tallies", MEDIA_QUEUE)
+QUEUES: Final = ("default", "messages", "certificates", "tallies", "imports", MEDIA_QUEUE)
 QUICK_QUEUES: Final = QUEUES[:-1]
 
 

@@ -37,6 +37,11 @@ class Places:
         return self.var / "log"
 
     @property
+    def metrics(self) -> Path:
+        """What the processes of the web have counted since the start."""
+        return self.run / "metrics"
+
+    @property
     def environment_file(self) -> Path:
         """The variables of the system that runs now, for commands that join it."""
         return self.run / "environment.json"

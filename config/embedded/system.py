@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import subprocess
 import urllib.request
 from collections.abc import Mapping
@@ -114,6 +115,7 @@ class System:
         self.places.demonstration_file.unlink(missing_ok=True)
         for log in self.places.log.glob("*.log"):
             log.replace(log.with_suffix(".previous"))
+        shutil.rmtree(self.places.metrics, ignore_errors=True)
         with self.progress.step("keys"):
             make_missing_keys(self.places.keys)
         with self.progress.step("translations"):
@@ -138,7 +140,8 @@ class System:
 
     def _start_web(self) -> None:
         # Only the web keeps a pool: its threads share connections, the others hold one each.
-        self._start("web", commands.web(f"{LOOPBACK}:{self.port}"), {"DATABASE_POOL": "true"})
+        own = {"DATABASE_POOL": "true", "PROMETHEUS_MULTIPROC_DIR": str(self.places.metrics)}
+        self._start("web", commands.web(f"{LOOPBACK}:{self.port}"), own)
 
     def _start(self, name: str, words: list[str], more: Mapping[str, str] | None = None) -> Process:
         self.processes[name] = process = Process(

@@ -473,7 +473,7 @@ class DraftVariant(Endpoint):
     @extend_schema(
         summary="Take one language of a lesson out of the draft",
         description="`If-Match`: the lesson's ETag.",
-        responses=DraftLessonSerializer,
+        responses={200: DraftLessonSerializer},
     )
     def delete(self, request: Request, lesson_id: UUID, language: str) -> Response:
         lesson = _lesson_in_sight(request, lesson_id)

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from courses.catalogue.texts import in_language
 from learners.attempts.grading import Grade
 from learners.attempts.models import Attempt
+from learners.attempts.queries import attempts_of
 from learners.attempts.services import (
     AlreadySubmitted,
     AttemptIdTaken,
@@ -104,10 +105,6 @@ def present_grade(attempt: Attempt, verdict: Grade) -> dict[str, Any]:
     }
 
 
-def _attempts(request: Request) -> Any:
-    return Attempt.objects.visible_to(request.user).select_related("lesson")
-
-
 class Attempts(Endpoint):
     ability = "attempt.take"
     refusals = (NotAQuiz, LessonNotInCourse, AttemptIdTaken, InvalidInput, KeyReused, StillUnderWay)
@@ -148,7 +145,7 @@ class AttemptAnswers(Endpoint):
         ],
     )
     def put(self, request: Request, attempt_id: UUID) -> Response:
-        attempt = get_object_or_404(_attempts(request), uuid=attempt_id)
+        attempt = get_object_or_404(attempts_of(request.user), uuid=attempt_id)
         sent = AnswersSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         attempt = save_answers(attempt=attempt, answers=sent.validated_data["answers"])
@@ -163,5 +160,5 @@ class AttemptSubmission(Endpoint):
     )
     @once
     def post(self, request: Request, attempt_id: UUID) -> Response:
-        attempt = get_object_or_404(_attempts(request), uuid=attempt_id)
+        attempt = get_object_or_404(attempts_of(request.user), uuid=attempt_id)
         return Response(present_grade(*submit_attempt(attempt=attempt, at=timezone.now())))

@@ -117,8 +117,13 @@ def _kept(answer: Mapping[str, Any], question: Mapping[str, Any]) -> dict[str, A
 
 @transaction.atomic
 def submit_attempt(*, attempt: Attempt, at: datetime) -> tuple[Attempt, Grade]:
-    """Grade the attempt and fold it into her progress. Safe to repeat: handed in again it answers the same."""
+    """Grade the attempt and fold it into her progress. Safe to repeat: handed in again it answers the same.
+
+    Refusals: `not_found` on a course that she has left.
+    """
     enrolment = Enrolment.objects.select_for_update(no_key=True).get(pk=attempt.enrolment_id)
+    if enrolment.state == EnrolmentState.WITHDRAWN:
+        raise NotFound
     attempt = (
         Attempt.objects.select_for_update(no_key=True, of=("self",))
         .select_related("lesson")

@@ -1,16 +1,19 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
 from courses.catalogue.texts import in_language
+from learners.certificates.corrections import NothingToCorrect, correct_certificate
+from learners.certificates.documents import DESIGNS, PDF, handed_out
 from learners.certificates.models import Certificate, CertificateState
 from learners.certificates.queries import Verdict, verify
 from learners.certificates.services import NotLive, ReasonNeeded, revoke_certificate
@@ -18,8 +21,8 @@ from lms.access.scoping import HasScope
 from lms.api.idempotency import KeyReused, StillUnderWay, once
 from lms.api.pagination import KeysetPages
 from lms.api.views import Endpoint, Request
-from lms.errors import Refusal
-from lms.files.storage import signed_link
+from lms.audit.services import record_look
+from lms.errors import InvalidInput, Refusal
 
 
 class NotDrawnYet(Refusal):
@@ -54,7 +57,7 @@ class CertificatePageSerializer(serializers.Serializer[Any]):
     previous = serializers.CharField(allow_null=True)
 
 
-class RevocationSerializer(serializers.Serializer[Any]):
+class ReasonSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=300, allow_blank=True)
 
 
@@ -115,18 +118,32 @@ class CertificateDetail(Endpoint):
 
 class CertificateDocument(Endpoint):
     ability = "certificate.read"
-    refusals = (NotDrawnYet, NamesStayInHerCentre)
+    refusals = (NotDrawnYet, NamesStayInHerCentre, InvalidInput)
 
     @extend_schema(
-        summary="The document: a redirect to a link signed for five minutes", responses={302: None}
+        summary="The document: a redirect to a link signed for five minutes",
+        description="`design=ink` is the same certificate for a printer that has only black, and comes at once.",
+        parameters=[OpenApiParameter("design", str, enum=DESIGNS, default="colour")],
+        responses={302: None, (200, PDF): OpenApiTypes.BINARY},
     )
-    def get(self, request: Request, certificate_id: UUID) -> HttpResponseRedirect:
+    def get(self, request: Request, certificate_id: UUID) -> HttpResponse:
         certificate = get_object_or_404(_rows(request), uuid=certificate_id)
         if not may_open_document(certificate, request.user):
             raise NamesStayInHerCentre
         if not certificate.key:
             raise NotDrawnYet
-        return HttpResponseRedirect(signed_link(certificate.key, seconds=300, content_type="application/pdf"))
+        answer = handed_out(certificate, request.query_params.get("design", ""))
+        _keep_look(certificate, request)
+        return answer
+
+
+def _keep_look(certificate: Certificate, request: Request) -> None:
+    """Staff who open a document read a name."""
+    learner_id = certificate.enrolment.learner_id
+    if learner_id != request.user.scope.person_id:
+        record_look(
+            viewer=request.user, people=[learner_id], surface="certificate.document", at=timezone.now()
+        )
 
 
 def may_open_document(certificate: Certificate, reader: HasScope) -> bool:
@@ -143,14 +160,14 @@ class CertificateRevocation(Endpoint):
 
     @extend_schema(
         summary="Take a certificate back; its link says so from now on",
-        request=RevocationSerializer,
+        request=ReasonSerializer,
         responses=CertificateSerializer,
         examples=[OpenApiExample("سحب", request_only=True, value={"reason": "سُلّمت لغير صاحبتها"})],
     )
     @once
     def post(self, request: Request, certificate_id: UUID) -> Response:
         certificate = get_object_or_404(_rows(request), uuid=certificate_id)
-        asked = RevocationSerializer(data=request.data)
+        asked = ReasonSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         revoke_certificate(
             certificate=certificate,
@@ -159,6 +176,30 @@ class CertificateRevocation(Endpoint):
             at=timezone.now(),
         )
         return Response(present_certificate(_rows(request).get(pk=certificate.pk), request.user))
+
+
+class CertificateCorrection(Endpoint):
+    ability = "certificate.correct"
+    refusals = (NotLive, ReasonNeeded, NothingToCorrect, KeyReused, StillUnderWay)
+
+    @extend_schema(
+        summary="Replace a certificate by one with her name as it is written now, under the same link",
+        request=ReasonSerializer,
+        responses={201: CertificateSerializer},
+        examples=[OpenApiExample("تصحيح", request_only=True, value={"reason": "كُتب الاسم العائلي خطأ"})],
+    )
+    @once
+    def post(self, request: Request, certificate_id: UUID) -> Response:
+        certificate = get_object_or_404(_rows(request), uuid=certificate_id)
+        asked = ReasonSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        corrected = correct_certificate(
+            certificate=certificate,
+            by=request.user,
+            reason=asked.validated_data["reason"],
+            at=timezone.now(),
+        )
+        return Response(present_certificate(_rows(request).get(pk=corrected.pk), request.user), status=201)
 
 
 class Verification(Endpoint):

@@ -4,15 +4,18 @@ The row and its serial are born in the completion's own transaction; the worker 
 drawn again at any time: the same facts give the same bytes.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 import orjson
 from django.conf import settings
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -32,17 +35,30 @@ from learners.certificates.models import (
 )
 from learners.certificates.serials import new_code, next_serials
 from learners.enrolments.models import Enrolment, EnrolmentState
-from learners.events import CertificateReady, CertificateRevoked, CourseCompleted, EnrolmentsChanged
+from learners.events import (
+    CertificateReady,
+    CertificateRevoked,
+    CourseCompleted,
+    DocumentsToLookFor,
+    EnrolmentsChanged,
+)
 from lms import sealing
 from lms.accounts.models import Person
 from lms.accounts.queries import printed_name
 from lms.accounts.services import is_confidential
 from lms.audit.services import record_change
 from lms.errors import Refusal
+from lms.events.models import EventDelivery
 from lms.events.services import publish
+from lms.files import storage
 
+log = logging.getLogger(__name__)
+
+DOCUMENTS = "certificates/"
 DRAWING_EXPECTED_WITHIN = timedelta(minutes=10)
-REPAIRED_AT_ONCE = 1_000
+REPAIRED_IN_A_RUN = 1_000
+REPAIRED_AT_ONCE = 100
+LOOKED_FOR_AT_ONCE = 1_000
 ISSUED_AT_ONCE = 1_000
 
 
@@ -154,22 +170,29 @@ def facts_of(certificate: Certificate) -> CertificateFacts:
 def draw_certificate(*, certificate_id: int, at: datetime) -> None:
     """Draw the document of a pending certificate, store it, and say that it is ready. Safe to repeat.
 
-    Drawing and storing wait outside any transaction; both may happen twice with the same result.
+    Drawing and storing wait outside any transaction; both may happen twice with the same result. What the storage
+    gives back differs from what was drawn: `ObjectDamaged`, and it stays pending.
     """
     certificate = Certificate.objects.filter(pk=certificate_id, state=CertificateState.PENDING).first()
     if certificate is None:
         return
     drawing = draw(facts_of(certificate))
-    key = f"certificates/{certificate.uuid}.pdf"
-    default_storage.save(key, ContentFile(drawing.pdf))
-    _mark_ready(certificate_id, key, drawing, at)
+    key = _key(certificate.uuid)
+    storage.put_bytes(drawing.pdf, key, sha256=drawing.sha256, content_type="application/pdf")
+    if not _mark_ready(certificate_id, key, drawing, at):
+        storage.delete(key)
+
+
+def _key(uuid: UUID) -> str:
+    return f"{DOCUMENTS}{uuid}.pdf"
 
 
 @transaction.atomic
-def _mark_ready(certificate_id: int, key: str, drawing: Drawing, at: datetime) -> None:
-    certificate = Certificate.objects.select_for_update(no_key=True).get(pk=certificate_id)
-    if certificate.state != CertificateState.PENDING:
-        return
+def _mark_ready(certificate_id: int, key: str, drawing: Drawing, at: datetime) -> bool:
+    """False if there is no such certificate any more: she was forgotten while it was drawn."""
+    certificate = Certificate.objects.select_for_update(no_key=True).filter(pk=certificate_id).first()
+    if certificate is None or certificate.state != CertificateState.PENDING:
+        return certificate is not None
     certificate.state = CertificateState.READY
     certificate.ready_at = at
     certificate.key, certificate.sha256, certificate.bytes = key, drawing.sha256, len(drawing.pdf)
@@ -177,6 +200,7 @@ def _mark_ready(certificate_id: int, key: str, drawing: Drawing, at: datetime) -
     certificate.typst_version = drawing.typst_version
     certificate.save()
     publish(CertificateReady(certificate_id=certificate_id))
+    return True
 
 
 @transaction.atomic
@@ -229,33 +253,92 @@ def choose_check(
 
 
 def reconcile_certificates(*, at: datetime) -> dict[str, int]:
-    """Count completions without a certificate and certificates without a completion, and repair the first kind.
+    """Count completions without a certificate (`missing`) and live certificates without a completion (`orphaned`).
 
-    A certificate that stays pending too long is told anew, so that a lost drawing cannot stay lost. A completion
-    whose certificate was revoked is no gap.
+    The target of both is zero. The oldest thousand of the first kind are repaired, a hundred in a transaction. A
+    completion whose certificate was revoked is no gap. Safe to repeat.
     """
     missing = Enrolment.objects.filter(state=EnrolmentState.COMPLETED, certificates=None).order_by("id")
     orphaned = Certificate.objects.live().filter(enrolment__completed_at=None).count()
-    repaired = 0
-    for enrolment in missing.select_related("organisation__centre_type", "learner")[:REPAIRED_AT_ONCE]:
-        repaired += _repair(enrolment, at)
-    return {"missing": repaired, "orphaned": orphaned, "late": _tell_anew(at)}
+    found = missing.count()
+    ids = list(missing.values_list("id", flat=True)[:REPAIRED_IN_A_RUN])
+    for start in range(0, len(ids), REPAIRED_AT_ONCE):
+        _repair(ids[start : start + REPAIRED_AT_ONCE], at)
+    return {"missing": found, "orphaned": orphaned}
 
 
 @transaction.atomic
-def _tell_anew(at: datetime) -> int:
-    late = Certificate.objects.filter(
-        state=CertificateState.PENDING, issued_at__lt=at - DRAWING_EXPECTED_WITHIN
+def _repair(enrolment_ids: Sequence[int], at: datetime) -> None:
+    """Lock first and look then: who was repaired while we waited has her certificate already."""
+    rows = Enrolment.objects.filter(pk__in=enrolment_ids, state=EnrolmentState.COMPLETED).select_related(
+        "learner__identity", "organisation__centre_type", "publication", "course__organisation"
     )
-    pairs = list(late.order_by("id").values_list("enrolment_id", "id")[:REPAIRED_AT_ONCE])
+    locked = list(rows.order_by("id").select_for_update(no_key=True, of=("self",)))
+    certified = set(
+        Certificate.objects.filter(enrolment__in=enrolment_ids).values_list("enrolment_id", flat=True)
+    )
+    issue_certificates([(row, at) for row in locked if row.pk not in certified])
+
+
+@transaction.atomic
+def tell_late(*, drawn_by: str, at: datetime) -> int:
+    """Tell anew of certificates that nobody draws though they are ten minutes old; returns how many, 1,000 at most.
+
+    `drawn_by`: the handler that draws. A drawing that is open will be tried again by itself, and one that is dead
+    waits for an operator: to tell of it would only give it another fifteen attempts.
+    """
+    waiting = EventDelivery.objects.filter(handler=drawn_by, done_at=None).annotate(
+        certificate=Cast(KeyTextTransform("certificate_id", "event__payload"), BigIntegerField())
+    )
+    late = Certificate.objects.filter(
+        ~Exists(waiting.filter(certificate=OuterRef("pk"))),
+        state=CertificateState.PENDING,
+        issued_at__lt=at - DRAWING_EXPECTED_WITHIN,
+    )
+    return _tell_anew(late.order_by("id")[:REPAIRED_IN_A_RUN])
+
+
+def _tell_anew(certificates: QuerySet[Certificate]) -> int:
+    pairs = list(certificates.values_list("enrolment_id", "id"))
     publish(*(CourseCompleted(enrolment_id=enrolment, certificate_id=id_) for enrolment, id_ in pairs))
     return len(pairs)
 
 
+PORTIONS = """
+SELECT min(uuid::text), max(uuid::text)
+  FROM (SELECT uuid, (row_number() OVER (ORDER BY uuid) - 1) / %s AS portion FROM certificate WHERE state = 'ready')
+       AS ready
+ GROUP BY portion ORDER BY portion
+"""
+
+
 @transaction.atomic
-def _repair(enrolment: Enrolment, at: datetime) -> int:
-    Enrolment.objects.select_for_update(no_key=True).get(pk=enrolment.pk)
-    if enrolment.certificates.exists():
-        return 0
-    issue_certificate(enrolment=enrolment, at=at)
-    return 1
+def ask_for_documents() -> int:
+    """Have every ready certificate's document looked for, a fact for each thousand; returns how many facts."""
+    with connection.cursor() as cursor:
+        cursor.execute(PORTIONS, [LOOKED_FOR_AT_ONCE])
+        portions = cursor.fetchall()
+    publish(*(DocumentsToLookFor(first_certificate=first, last_certificate=last) for first, last in portions))
+    return len(portions)
+
+
+def look_for_documents(*, first: UUID, last: UUID) -> int:
+    """Have drawn again what the storage has lost or cut short; returns how many. Safe to repeat.
+
+    The storage is asked outside any transaction, for the sizes of up to a thousand objects at once.
+    """
+    ready = Certificate.objects.filter(uuid__gte=first, uuid__lte=last, state=CertificateState.READY)
+    expected = list(ready.values_list("id", "key", "bytes"))
+    stored = storage.sizes(DOCUMENTS, after=f"{DOCUMENTS}{first}", until=_key(last))
+    lost = [id_ for id_, key, size in expected if stored.get(key) != size]
+    return _draw_again(lost) if lost else 0
+
+
+@transaction.atomic
+def _draw_again(certificate_ids: Sequence[int]) -> int:
+    rows = Certificate.objects.filter(pk__in=certificate_ids, state=CertificateState.READY)
+    ids = list(rows.order_by("id").select_for_update(no_key=True).values_list("id", flat=True))
+    again = Certificate.objects.filter(pk__in=ids)
+    again.update(state=CertificateState.PENDING, key="")
+    log.warning("the storage has lost %d documents of certificates; they are drawn again", len(ids))
+    return _tell_anew(again.order_by("id"))

@@ -1,6 +1,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -8,10 +9,13 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from learners.notifications.models import Notification, NotificationKind
-from learners.notifications.queries import messages_of, preferences_of
-from learners.notifications.services import choose, mark_read
+from learners.notifications.models import Channel, Notification, NotificationKind
+from learners.notifications.preferences import DEFAULTS, choose, preferences_of
+from learners.notifications.queries import messages_of
+from learners.notifications.quiet import NEVER, Quiet, be_quiet, quiet_of
+from learners.notifications.services import mark_read
 from learners.notifications.texts import words_for
+from lms.accounts.models import Person
 from lms.api.pagination import KeysetPages
 from lms.api.views import Endpoint, Request
 from lms.errors import InvalidInput
@@ -23,6 +27,7 @@ class AboutSerializer(serializers.Serializer[Any]):
     course = serializers.SlugField(required=False)
     enrolment = serializers.UUIDField(required=False)
     certificate = serializers.UUIDField(required=False)
+    list = serializers.UUIDField(required=False)
 
 
 class NotificationSerializer(serializers.Serializer[Any]):
@@ -42,14 +47,31 @@ class NotificationPageSerializer(serializers.Serializer[Any]):
 
 
 class ChannelsSerializer(serializers.Serializer[Any]):
-    in_app = serializers.BooleanField(help_text="false: she is not told")
+    """At least one of them; those that are not named stay as they are."""
+
+    in_app = serializers.BooleanField(required=False, help_text="false: not in the app")
+    email = serializers.BooleanField(required=False, help_text="by e-mail, where we have her address")
+    sms = serializers.BooleanField(required=False, help_text="by SMS")
+
+    def validate(self, attrs: dict[str, bool]) -> dict[str, bool]:
+        if not attrs:
+            raise serializers.ValidationError({"in_app": _("Say by which way.")}, code="required")
+        return attrs
+
+
+class QuietHoursSerializer(serializers.Serializer[Any]):
+    """By the clock of Africa/Casablanca, over midnight where they end before they start."""
+
+    starts = serializers.TimeField(format="%H:%M", input_formats=["%H:%M"])
+    ends = serializers.TimeField(format="%H:%M", input_formats=["%H:%M"])
 
 
 class PreferencesSerializer(serializers.Serializer[Any]):
-    """One entry for each kind of message."""
+    """One entry for each kind of message, and when no e-mail or SMS may come."""
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        return {kind.value: ChannelsSerializer(required=False) for kind in NotificationKind}
+        kinds = {kind.value: ChannelsSerializer(required=False) for kind in NotificationKind}
+        return {**kinds, "quiet_hours": QuietHoursSerializer(required=False, allow_null=True)}
 
 
 NOTIFICATION_EXAMPLE = {
@@ -86,11 +108,18 @@ def present_about(notification: Notification) -> dict[str, Any]:
     return {
         **({"course": enrolment.course.slug, "enrolment": enrolment.uuid} if enrolment else {}),
         **({"certificate": which} if what == "certificate" else {}),
+        **({"list": which} if what == "import" else {}),
     }
 
 
-def present_preferences(chosen: dict[NotificationKind, bool]) -> dict[str, Any]:
-    return {kind.value: {"in_app": wanted} for kind, wanted in chosen.items()}
+def present_preferences(person: Person) -> dict[str, Any]:
+    quiet = quiet_of(person)
+    kinds = {
+        kind.value: {channel.value: channel in channels for channel in Channel}
+        for kind, channels in preferences_of(person).items()
+    }
+    hours = {"starts": f"{quiet.starts:%H:%M}", "ends": f"{quiet.ends:%H:%M}"}
+    return {**kinds, "quiet_hours": None if quiet.starts == quiet.ends else hours}
 
 
 class Notifications(Endpoint):
@@ -130,43 +159,69 @@ class NotificationRead(Endpoint):
         return Response(present_notification(notification, discreet=request.user.discreet))
 
 
+PREFERENCES_EXAMPLE = {
+    **{
+        kind.value: {channel.value: channel in channels for channel in Channel}
+        for kind, channels in DEFAULTS.items()
+    },
+    "quiet_hours": {"starts": "21:00", "ends": "08:00"},
+}
+
+
 class NotificationPreferences(Endpoint):
     ability = {"GET": "notification.read", "PUT": "self.change"}
     refusals = {"PUT": (InvalidInput,)}
 
     @extend_schema(
-        summary="Which kinds of message she wants, and where",
+        summary="Which kinds of message she wants, where, and when not",
         responses=PreferencesSerializer,
-        examples=[
-            OpenApiExample(
-                "اختياراتها",
-                response_only=True,
-                value={kind: {"in_app": kind != "nudge"} for kind in NotificationKind.values},
-            )
-        ],
+        examples=[OpenApiExample("اختياراتها", response_only=True, value=PREFERENCES_EXAMPLE)],
     )
     def get(self, request: Request) -> Response:
-        return Response(present_preferences(preferences_of(request.user)))
+        return Response(present_preferences(request.user))
 
     @extend_schema(
-        summary="Choose; kinds that are not named stay as they are",
+        summary="Choose; what is not named stays as it is",
+        description="`quiet_hours: null` is never quiet. At a confidential centre nothing leaves the platform "
+        "by e-mail or SMS until she asks for it there.",
         request=PreferencesSerializer,
         responses=PreferencesSerializer,
-        examples=[OpenApiExample("بدون تذكير", request_only=True, value={"nudge": {"in_app": False}})],
+        examples=[
+            OpenApiExample("بدون تذكير", request_only=True, value={"nudge": {"in_app": False}}),
+            OpenApiExample(
+                "رسالة قصيرة عند جاهزية الشهادة",
+                request_only=True,
+                value={
+                    "certificate_ready": {"sms": True},
+                    "quiet_hours": {"starts": "20:00", "ends": "09:00"},
+                },
+            ),
+        ],
     )
     def put(self, request: Request) -> Response:
-        choose(person=request.user, in_app=_chosen(request))
-        return Response(present_preferences(preferences_of(request.user)))
+        chosen = _chosen(request)
+        with transaction.atomic():
+            if "quiet_hours" in chosen:
+                be_quiet(person=request.user, quiet=Quiet(**(chosen.pop("quiet_hours") or vars(NEVER))))
+            choose(person=request.user, wishes=_wishes(chosen))
+        return Response(present_preferences(request.user))
 
 
-def _chosen(request: Request) -> dict[NotificationKind, bool]:
+def _chosen(request: Request) -> dict[str, Any]:
     sent = PreferencesSerializer(data=request.data)
     sent.is_valid(raise_exception=True)
     unknown = [
         {"pointer": f"/{name}", "code": "unknown_kind", "detail": _("We send no messages of this kind.")}
         for name in request.data
-        if name not in NotificationKind.values
+        if name not in sent.fields
     ]
     if unknown:
         raise InvalidInput(errors=unknown)
-    return {NotificationKind(kind): channels["in_app"] for kind, channels in sent.validated_data.items()}
+    return dict(sent.validated_data)
+
+
+def _wishes(chosen: dict[str, Any]) -> dict[NotificationKind, dict[Channel, bool]]:
+    return {
+        NotificationKind(kind): {Channel(name): wanted for name, wanted in channels.items()}
+        for kind, channels in chosen.items()
+    }

@@ -1,34 +1,24 @@
-"""Her messages: read where they stand, so that opening the page is reading them."""
+"""Her messages: read where they stand, so that opening the page is reading them; and by which ways they come."""
 
 from typing import Any, cast
 
-from django.http import HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
-from learners.notifications.models import Notification, NotificationKind
+from learners.notifications.forms import ChoicesForm
+from learners.notifications.models import Notification
+from learners.notifications.places import place_of
+from learners.notifications.preferences import choose, preferences_of
 from learners.notifications.queries import messages_of
+from learners.notifications.quiet import be_quiet, quiet_of
 from learners.notifications.services import mark_all_read
 from learners.notifications.texts import words_for
 from lms.accounts.models import Person
 from lms.pages.lists import page_of
 from lms.pages.page import Page
-
-ABOUT_COURSES = {NotificationKind.NUDGE}
-ABOUT_CERTIFICATES = {
-    NotificationKind.COURSE_COMPLETED,
-    NotificationKind.CERTIFICATE_READY,
-    NotificationKind.CERTIFICATE_REVOKED,
-}
-
-
-def place_of(notification: Notification) -> str:
-    """The address of what a message speaks of."""
-    if notification.kind in ABOUT_CERTIFICATES:
-        return reverse("certificates")
-    if notification.kind in ABOUT_COURSES and notification.enrolment:
-        return reverse("course", args=[notification.enrolment.course.slug])
-    return reverse("catalogue")
+from lms.pages.visit import Visit
 
 
 def present_message(notification: Notification, *, discreet: bool) -> dict[str, Any]:
@@ -52,3 +42,28 @@ class Messages(Page):
         if request.method == "GET":
             mark_all_read(person=person, notifications=rows, at=timezone.now())
         return self.show("learners/notifications/messages.html", messages=messages, next=older)
+
+
+class MessageChoices(Page):
+    ability = {"GET": "notification.read", "POST": "self.change"}
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        person = cast("Person", request.user)
+        shown = ChoicesForm.shown(preferences_of(person), quiet_of(person))
+        return self._show(ChoicesForm(initial=shown, staff=self._staff(request)))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        person = cast("Person", request.user)
+        form = ChoicesForm(request.POST, staff=self._staff(request))
+        if not form.is_valid():
+            return self._show(form, status=422)
+        with transaction.atomic():
+            choose(person=person, wishes=form.changed_from(preferences_of(person)))
+            be_quiet(person=person, quiet=form.quiet)
+        return HttpResponseRedirect(reverse("messages"), status=303)
+
+    def _staff(self, request: HttpRequest) -> bool:
+        return bool(cast("Visit", request).roles)
+
+    def _show(self, form: ChoicesForm, *, status: int = 200) -> HttpResponse:
+        return self.show("learners/notifications/choices.html", form=form, status=status)

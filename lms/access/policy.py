@@ -57,6 +57,7 @@ POLICY: Final[dict[str, tuple[str, ...]]] = {
     "enrolment.read": (LEARNER, *_CENTRE, *_ABOVE),  # not the auditor, who reads counts
     "certificate.read": (LEARNER, *_CENTRE, *_ABOVE),
     "certificate.revoke": _ABOVE,
+    "certificate.correct": (CENTRE_ADMIN, *_ABOVE),  # her centre knows how her name is written
     # her centre
     "registration.read": (*_CENTRE, *_ABOVE),
     "registration.decide": (*_CENTRE, *_ABOVE),

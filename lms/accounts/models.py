@@ -63,6 +63,8 @@ class Identity(models.Model):
     phone_index = models.BinaryField(null=True, db_index=True)
     email_index = models.BinaryField(null=True, unique=True)
     search_tokens = ArrayField(models.BigIntegerField(), default=list)
+    # Under which row of a list she came: the same row never makes her twice (learners/imports/rows.py).
+    row_index = models.UUIDField(null=True, unique=True)
     verified_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -8,5 +8,6 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 def new_pseudonym() -> str:
     """Eight random symbols in two groups: 40 bits, drawn without any link to the person."""
-    symbols = "".join(secrets.choice(ALPHABET) for _ in range(8))
+    drawn = secrets.randbits(40)
+    symbols = "".join(ALPHABET[drawn >> place & 31] for place in range(0, 40, 5))
     return f"{symbols[:4]}-{symbols[4:]}"

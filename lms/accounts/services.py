@@ -1,7 +1,7 @@
 """Making people known, keeping their names, and showing a name to staff only with a record of who looked."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -149,6 +149,26 @@ def rename_person(*, person: Person, names: Names, actor: Person, at: datetime, 
         at=at,
         fields=["names"],
         reason=reason,
+    )
+
+
+@transaction.atomic
+def correct_person(*, person: Person, row: NewPerson, at: datetime) -> None:
+    """Write down anew who she says she is: names, language, and year of birth where she gives one. Safe to repeat.
+
+    Her number, her PIN and the name she chose for print stay.
+    """
+    kept = names_of(with_home([person.pk]).get())
+    told = _identity(person, replace(row, printed_name=row.printed_name or kept.printed))
+    fields = ["names", "search_tokens", *(["birth_year"] if row.birth_year else [])]
+    Identity.objects.filter(person=person).update(**{field: getattr(told, field) for field in fields})
+    Person.objects.filter(pk=person.pk).update(language=row.language)
+    record_change(
+        actor=person,
+        verb="person.corrected",
+        subject=f"person:{person.uuid}",
+        at=at,
+        fields=[*fields, "language"],
     )
 
 

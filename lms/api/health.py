@@ -30,8 +30,7 @@ def look_at_database() -> None:
 
 
 def look_at_broker() -> None:
-    address = settings.BROKER_URL.replace("redis+socket://", "unix://").replace("virtual_host=", "db=")
-    client = redis.Redis.from_url(address, socket_timeout=SECONDS, socket_connect_timeout=SECONDS)
+    client = redis.Redis.from_url(settings.QUEUES_URL, socket_timeout=SECONDS, socket_connect_timeout=SECONDS)
     try:
         client.ping()
     finally:

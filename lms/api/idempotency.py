@@ -4,10 +4,12 @@ import functools
 import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import orjson
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework.response import Response
@@ -19,6 +21,7 @@ from lms.api.renderers import JSONRenderer
 from lms.api.views import Request
 from lms.errors import Refusal
 
+KEY_AT_MOST = 100
 KEPT_FOR = timedelta(hours=24)
 ABANDONED_AFTER = timedelta(seconds=60)
 
@@ -63,7 +66,7 @@ def _answer_once(request: Request, key: str, run: Callable[[], Response]) -> Res
 
     A success is stored in the transaction of what it tells: a crash in between leaves neither.
     """
-    entry, fresh = _claim(request, key[:100], timezone.now())
+    entry, fresh = _claim(request, _kept(key), timezone.now())
     if not fresh:
         return _replay(entry)
     try:
@@ -81,20 +84,49 @@ def _answer_once(request: Request, key: str, run: Callable[[], Response]) -> Res
     return response
 
 
+def _kept(key: str) -> str:
+    """A key as it is stored: a long one by its digest, so that no two of them become one."""
+    return key if len(key) <= KEY_AT_MOST else hashlib.sha256(key.encode()).hexdigest()
+
+
 def _claim(request: Request, key: str, at: datetime) -> tuple[IdempotencyKey, bool]:
-    route, body_hash = request.path[:120], hashlib.sha256(request._request.body).digest()
+    route, body_hash = request.path[:120], _body_hash(request)
     try:
         with transaction.atomic():
             return IdempotencyKey.objects.create(
                 person=request.user, route=route, key=key, body_hash=body_hash, created_at=at
             ), True
     except IntegrityError:
-        entry = IdempotencyKey.objects.select_related("person").get(person=request.user, route=route, key=key)
+        known = IdempotencyKey.objects.select_related("person")
+        entry = known.filter(person=request.user, route=route, key=key).first()
+    if entry is None:  # the first request failed in this very moment, and gave its claim back
+        raise StillUnderWay(retry_after=1)
     if bytes(entry.body_hash) != body_hash and entry.created_at > at - KEPT_FOR:
         raise KeyReused
     if entry.status is not None and entry.created_at > at - KEPT_FOR:
         return entry, False
     return entry, _take_over(entry, body_hash, at)
+
+
+def _body_hash(request: Request) -> bytes:
+    """Of the body as it was sent; of a form with files field by field, because it is not held in memory whole."""
+    if not str(request.content_type).startswith("multipart/"):
+        return hashlib.sha256(request._request.body).digest()
+    digest = hashlib.sha256()
+    for name, values in sorted(cast("QueryDict", request.data).lists()):
+        for value in values:
+            digest.update(hashlib.sha256(name.encode()).digest() + _hash_of(value))
+    return digest.digest()
+
+
+def _hash_of(value: object) -> bytes:
+    if not isinstance(value, UploadedFile):
+        return hashlib.sha256(str(value).encode()).digest()
+    digest = hashlib.sha256()
+    for piece in value.chunks():
+        digest.update(piece)
+    value.seek(0)
+    return digest.digest()
 
 
 def _take_over(entry: IdempotencyKey, body_hash: bytes, at: datetime) -> bool:

@@ -5,7 +5,7 @@ from rest_framework.request import Request
 
 from lms.access.policy import ANYONE, roles_with
 from lms.access.scoping import HasScope
-from lms.api.problems import NotSignedIn
+from lms.api.problems import MethodNotAllowed, NotSignedIn
 from lms.errors import NotAllowed
 
 if TYPE_CHECKING:  # DRF's views load this module from the settings
@@ -16,6 +16,8 @@ class HoldsAbility(BasePermission):
     """The ability that the view names, or nothing. From here on `request.user.scope` is that ability's."""
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
+        if not hasattr(view, str(request.method).lower()):
+            raise MethodNotAllowed
         ability = ability_of(view, str(request.method))
         if ability is None:
             raise NotAllowed

@@ -32,9 +32,11 @@ class OursWhateverIsAsked(DefaultContentNegotiation):
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
-        offered = list(renderers)
+        known = list(renderers)
+        if len(known) == 1:  # nothing to choose from
+            return known[0], str(known[0].media_type)
         try:
-            chosen: tuple[BaseRenderer, str] = super().select_renderer(request, offered, format_suffix)
+            chosen: tuple[BaseRenderer, str] = super().select_renderer(request, known, format_suffix)
         except NotAcceptable:
-            return offered[0], offered[0].media_type
+            return known[0], str(known[0].media_type)
         return chosen

@@ -27,7 +27,7 @@ class Event:
         return f"{name.removesuffix('s').removesuffix('_id')}:{about}"
 
     def payload(self) -> dict[str, Any]:
-        return dataclasses.asdict(self)
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
 
     @classmethod
     def read(cls, payload: dict[str, Any]) -> Self:

@@ -151,8 +151,9 @@ def check_upload(*, upload_id: int, at: datetime) -> None:
 
     Fetching, decoding and storing wait outside any transaction.
     """
-    upload = Upload.objects.filter(pk=upload_id, state=UploadState.CHECKING).first()
-    if upload is None:
+    upload = Upload.objects.get(pk=upload_id)
+    if upload.state != UploadState.CHECKING:
+        _empty_quarantine(upload.key)  # whoever decided it may have died before this
         return
     with tempfile.TemporaryDirectory(prefix="upload-") as folder:
         workdir = Path(folder)

@@ -127,6 +127,17 @@ def put(path: Path, key: str, *, sha256: str, content_type: str) -> None:
         storage().upload_file(
             str(path), settings.STORAGE_BUCKET, key, ExtraArgs={"ContentType": content_type}
         )
+    _read_back(key, sha256)
+
+
+def put_bytes(content: bytes, key: str, *, sha256: str, content_type: str) -> None:
+    """The same for what was made in memory."""
+    with reaching_storage():
+        storage().put_object(Bucket=settings.STORAGE_BUCKET, Key=key, Body=content, ContentType=content_type)
+    _read_back(key, sha256)
+
+
+def _read_back(key: str, sha256: str) -> None:
     digest = hashlib.sha256()
     for chunk in read(key):
         digest.update(chunk)
@@ -157,6 +168,19 @@ def size_of(key: str) -> int:
     """The bytes of an object."""
     with reaching_storage():
         return int(storage().head_object(Bucket=settings.STORAGE_BUCKET, Key=key)["ContentLength"])
+
+
+def sizes(prefix: str, *, after: str, until: str) -> dict[str, int]:
+    """The bytes of each object under `prefix` whose key sorts behind `after` and not behind `until`."""
+    found: dict[str, int] = {}
+    with reaching_storage():
+        pages = storage().get_paginator("list_objects_v2")
+        for page in pages.paginate(Bucket=settings.STORAGE_BUCKET, Prefix=prefix, StartAfter=after):
+            here = {item["Key"]: int(item["Size"]) for item in page.get("Contents", ())}
+            found |= {key: size for key, size in here.items() if key <= until}
+            if max(here, default="") > until:
+                break
+    return found
 
 
 def delete(key: str) -> None:

@@ -2,10 +2,14 @@
 
 import ipaddress
 from collections.abc import Collection
+from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
-from lms.organisations.models import Kind, Organisation
+from lms.access.scoping import Grant, Scope
+from lms.accounts.models import Person
+from lms.organisations.models import Kind, Membership, Organisation, PartnerAgreement
 from lms.texts import in_words
 
 # Where a woman may ask to join: her centre, or the office that knows the centres when she does not.
@@ -36,6 +40,19 @@ def ancestors_of(organisation: Organisation) -> list[Organisation]:
     """From the root down, without the node itself. One statement."""
     codes = organisation.path.strip("/").split("/")[:-1]
     return list(Organisation.objects.filter(code__in=codes).order_by("path"))
+
+
+def scope_of(person: Person, *, at: datetime) -> Scope:
+    """What she may reach on that day, as her session would say it: for work done on her behalf. Two statements."""
+    day = timezone.localdate(at)
+    own = Membership.objects.in_force(day).filter(person=person)
+    lent = PartnerAgreement.objects.in_force(day).filter(partner__memberships__in=own)
+    grants = [Grant(role, path) for role, path in own.values_list("role", "organisation__path")]
+    grants += [
+        Grant(role, path, own_node=False)
+        for role, path in lent.values_list("partner__memberships__role", "centre__path")
+    ]
+    return Scope(person_id=person.pk, grants=tuple(grants))
 
 
 def is_registered_network(address: str) -> bool:

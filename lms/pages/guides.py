@@ -6,6 +6,7 @@ and are named `../images/<name>`. We write the Markdown, yet it passes nh3 like 
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -42,7 +43,7 @@ def read_guide(slug: str, language: str) -> GuideText | None:
     for candidate in (_language_of_guides(language), ARABIC):
         path = _folder(candidate) / f"{slug}.md"
         if path.is_file():
-            return _guide(path, candidate)
+            return _guide(path, candidate, path.stat().st_mtime_ns)
     return None
 
 
@@ -52,7 +53,8 @@ def picture(name: str) -> Path | None:
     return path if PICTURE.fullmatch(name) and path.is_file() else None
 
 
-def _guide(path: Path, language: str) -> GuideText:
+@lru_cache(maxsize=200)
+def _guide(path: Path, language: str, _written: int) -> GuideText:
     first, _newline, rest = path.read_text(encoding="utf-8").strip().partition("\n")
     html = MarkdownIt("commonmark").enable("table").render(rest)
     html = re.sub(r'src="(?:\.\./)?images/', f'src="{PICTURES_AT}', html)

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from lms.accounts.models import Person
 from lms.accounts.pins import NotAPin
 from lms.accounts.services import PinNotFree, show_names
-from lms.errors import NotFound, Refusal
+from lms.errors import InvalidInput, NotFound, Refusal
 from lms.organisations.models import Kind, Organisation
 from lms.organisations.queries import joinable
 from lms.pages.page import Page
@@ -34,6 +34,8 @@ from lms.sign_in.models import Session
 from lms.sign_in.sessions import proven_number
 
 PAGE = 50
+REASON_AT_LEAST = 3
+REASON_AT_MOST = 300
 FIELD_OF: dict[type[Refusal], str] = {
     ConsentNeeded: "consent",
     GuardianNeeded: "birth_year",
@@ -136,8 +138,15 @@ class AnswerRegistration(Page):
         if request.POST.get("answer") == "confirm":
             confirm_registration(registration=registration, by=viewer, at=at)
         elif request.POST.get("answer") == "decline":
-            reason = request.POST.get("reason", "")[:300]
-            decline_registration(registration=registration, by=viewer, reason=reason, at=at)
+            decline_registration(registration=registration, by=viewer, reason=_reason(request), at=at)
         else:
             raise NotFound
         return HttpResponseRedirect(reverse("registrations"), status=303)
+
+
+def _reason(request: HttpRequest) -> str:
+    """What the woman will read: at least three letters, as in the API."""
+    reason = request.POST.get("reason", "").strip()[:REASON_AT_MOST]
+    if len(reason) < REASON_AT_LEAST:
+        raise InvalidInput
+    return reason

@@ -14,6 +14,7 @@ from lms.accounts.phones import normalise_phone
 from lms.accounts.queries import people_on_index
 from lms.accounts.services import (
     NewPerson,
+    correct_person,
     create_person,
     is_confidential,
     refuse_taken_pin,
@@ -96,25 +97,41 @@ def register_herself(
 ) -> tuple[Registration, Opened]:
     """She joins with the number that her session has proven, and is signed in under a new key.
 
-    A session that belonged to nobody ends; one of someone who shares the phone stays hers. Refusals:
-    `consent_needed`, `guardian_needed`, `not_a_mobile`, `phone_not_proven`, `pin_needed`, `own_pin_first`,
-    `pin_not_free`, `not_a_pin`, `proof_spent`.
+    A session that belonged to nobody ends; one of someone who shares the phone stays hers. Who was declined asks
+    again as herself. Refusals: `consent_needed`, `guardian_needed`, `not_a_mobile`, `phone_not_proven`, `pin_needed`,
+    `own_pin_first`, `pin_not_free`, `not_a_pin`, `proof_spent`.
     """
     _admit(application, at)
     number = normalise_phone(application.phone)
-    if session.phone_index is None or bytes(session.phone_index) != phone_index(number):
+    index = phone_index(number)
+    if session.phone_index is None or bytes(session.phone_index) != index:
         raise PhoneNotProven
-    if session.person_id is None:
+    lock_number(index)
+    declined = _declined(session, application)
+    if declined or session.person_id is None:
         _take_over(session)
-    person = _make_known(application, number, at=at, verified=True)
+    if declined:
+        correct_person(person=declined, row=_row(application, number), at=at)
+    person = declined or _make_known(application, number, at=at, verified=True)
     registration = _registration(application, person, at=at)
     record_change(actor=person, verb="registration.sent", subject=f"registration:{registration.uuid}", at=at)
     return registration, start_session(person=person, device=device_of(session), number=number, at=at)
 
 
+def _declined(session: Session, application: Application) -> Person | None:
+    """She whom the session belongs to, where every centre that she asked declined her.
+
+    A PIN of the application's own says that it is someone else on her number.
+    """
+    if session.person is None or session.person.home_organisation_id or application.pin:
+        return None
+    states = set(session.person.registrations.values_list("state", flat=True))
+    return session.person if states == {State.DECLINED} else None
+
+
 def _take_over(session: Session) -> None:
-    """End the session of nobody; of two requests sent with it at once one comes through."""
-    deleted, _tables = Session.objects.filter(pk=session.pk, person=None).delete()
+    """End the session that asks; of two requests sent with it at once one comes through."""
+    deleted, _tables = Session.objects.filter(pk=session.pk).delete()
     if not deleted:
         raise ProofSpent
 
@@ -155,16 +172,20 @@ def _make_known(
 ) -> Person:
     if number:
         _share_number(number, application.pin)
-    row = NewPerson(
+    row = _row(application, number, verified_at=at if verified else None)
+    return create_person(row, at=at, pin=application.pin, actor=actor)
+
+
+def _row(application: Application, number: str, *, verified_at: datetime | None = None) -> NewPerson:
+    return NewPerson(
         first_name=application.first_name,
         family_name=application.family_name,
         phone=number,
         language=application.language,
         birth_year=application.birth_year,
-        verified_at=at if verified else None,
+        verified_at=verified_at,
         hidden=is_confidential(application.organisation),
     )
-    return create_person(row, at=at, pin=application.pin, actor=actor)
 
 
 def _share_number(number: str, pin: str) -> None:

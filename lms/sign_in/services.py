@@ -11,7 +11,9 @@ from lms.accounts.models import Person
 from lms.accounts.pins import pin_matches
 from lms.accounts.queries import people_on_index, person_by_email
 from lms.errors import Refusal
+from lms.events.services import publish
 from lms.sign_in import codes, limits
+from lms.sign_in.events import SignedIn
 from lms.sign_in.models import AuthEvent, Challenge
 from lms.sign_in.sessions import Device, Opened, start_session
 
@@ -70,6 +72,8 @@ def _redeem(challenge: Challenge, person: Person | None, device: Device, at: dat
     codes.consume(challenge, at=at)
     opened = start_session(person=person, device=device, number=codes.number_of(challenge), at=at)
     AuthEvent.objects.create(person=person, kind="signed_in_by_code", at=at)
+    if person:
+        publish(SignedIn(session_id=opened.session.pk))
     return opened
 
 
@@ -109,6 +113,7 @@ def sign_in_with_password(*, email: str, password: str, device: Device, address:
     with transaction.atomic():
         opened = start_session(person=person, device=device, at=at)
         AuthEvent.objects.create(person=person, kind="signed_in_by_password", at=at)
+        publish(SignedIn(session_id=opened.session.pk))
     return opened
 
 

@@ -20,7 +20,7 @@ import typst
 from lms import languages
 
 # Raise this with every change of the template, the words it is given or the fonts: stored documents name it.
-TEMPLATE_VERSION: Final = "1"
+TEMPLATE_VERSION: Final = "2"
 
 HERE: Final = Path(__file__).resolve().parent
 TEMPLATE: Final = HERE / "template.typ"
@@ -34,6 +34,8 @@ STANDARDS: Final = ("a-3a", "ua-1")
 MOST_SIGNATORIES: Final = 2
 
 CertificateLanguage = Literal["ar", "ar+fr"]
+# `colour` is the certificate; `ink` is the same one for a printer that has only black.
+Design = Literal["colour", "ink"]
 Words = Mapping[str, str]
 
 
@@ -121,7 +123,7 @@ class CertificateFacts:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A drawn document. The same facts, template version and typst version give the same bytes."""
+    """A drawn document. The same facts, design, template version and typst version give the same bytes."""
 
     pdf: bytes
     sha256: str
@@ -129,13 +131,13 @@ class Drawing:
     typst_version: str
 
 
-def draw(facts: CertificateFacts) -> Drawing:
-    """Draw the certificate: one A4 page, landscape, PDF/A-3a and PDF/UA-1.
+def draw(facts: CertificateFacts, design: Design = "colour") -> Drawing:
+    """Draw the certificate in one of its designs: one A4 page, landscape, PDF/A-3a and PDF/UA-1.
 
     Safe to repeat and to call from several threads. Raises CannotBeDrawn when a letter is in none of our fonts,
     RuntimeError in a process forked from one that has drawn (start such workers before the first drawing).
     """
-    inputs = {"facts": json.dumps(_view(facts), ensure_ascii=False, sort_keys=True)}
+    inputs = {"facts": json.dumps(_view(facts), ensure_ascii=False, sort_keys=True), "design": design}
     try:
         pdf = _engine().compile(inputs)
     except typst.TypstError as refusal:

@@ -30,6 +30,7 @@ KEPT: Final[dict[str, tuple[str, int, bytes]]] = {
     "image/png": (".png", 0, b"\x89PNG\r\n\x1a\n"),
     "image/webp": (".webp", 8, b"WEBP"),
     "application/pdf": (".pdf", 0, b"%PDF-"),
+    "application/jsonl": (".jsonl", 0, b"{"),
     "video/mp4": (".mp4", 4, b"ftyp"),
     "video/quicktime": (".mov", 4, b"ftyp"),
     "video/webm": (".webm", 0, b"\x1a\x45\xdf\xa3"),

@@ -22,6 +22,7 @@ DECODERS: Final = {
     "document": "lms.files.checks.documents",
     "audio": "lms.files.checks.media",
     "video": "lms.files.checks.media",
+    "sheet": "lms.files.checks.spreadsheets",
 }
 
 # Python loads these on first use; shut in, it could no longer read its own library.

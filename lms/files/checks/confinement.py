@@ -50,6 +50,14 @@ LIMITS: Final = {
         wall_seconds=120,
         starts_programs=False,
     ),
+    "sheet": Limits(
+        input_bytes=50 * MEBIBYTE,
+        output_bytes=200 * MEBIBYTE,
+        address_space=1536 * MEBIBYTE,
+        cpu_seconds=20,
+        wall_seconds=30,
+        starts_programs=False,
+    ),
     "audio": Limits(
         input_bytes=GIBIBYTE,
         output_bytes=GIBIBYTE,

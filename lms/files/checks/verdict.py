@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-Purpose = Literal["video", "audio", "image", "document"]
+Purpose = Literal["video", "audio", "image", "document", "sheet"]
 
 REFUSALS: Final = frozenset(
     {
@@ -21,6 +21,8 @@ REFUSALS: Final = frozenset(
         "pdf_encrypted",
         "picture_animated",
         "picture_too_large",  # more than 40 million pixels, or a film frame above 4K
+        "too_many_columns",
+        "too_many_rows",  # of a list: 100,000 without its header
         "type_mismatch",  # it is something else than its purpose allows
     }
 )

@@ -2,8 +2,15 @@
 
 import uuid
 
+import pytest
+from django.utils import timezone
+
 from learners.attempts.grading import grade, is_right
+from learners.attempts.models import Attempt
+from learners.attempts.services import submit_attempt
+from learners.enrolments.services import withdraw
 from learners.progress.models import LessonProgress
+from lms.errors import NotFound
 from tests.cast import Country, client_for, make_person
 from tests.learners.learning import Learning, begin_learning
 
@@ -62,6 +69,26 @@ def test_an_attempt_id_of_another_tells_nothing_and_takes_nothing(country: Count
     path = f"/api/v1/enrolments/{bahija.enrolment.uuid}/lessons/{bahija.quiz.uuid}/attempts"
     answer = bahija.client.post(path, {"id": attempt}, format="json")
     assert (answer.status_code, answer.json()["code"]) == (422, "attempt_id_reused")
+
+
+def test_who_left_the_course_neither_answers_nor_hands_in(learning: Learning) -> None:
+    attempt = learning.start_quiz()["id"]
+    learning.client.put(
+        f"/api/v1/attempts/{attempt}/answers", {"answers": learning.answers(right=True)}, format="json"
+    )
+    withdraw(enrolment=learning.enrolment)
+    answers = {"answers": learning.answers(right=False)}
+    assert (
+        learning.client.put(f"/api/v1/attempts/{attempt}/answers", answers, format="json").status_code == 404
+    )
+    assert learning.client.post(f"/api/v1/attempts/{attempt}/submit", {}, format="json").status_code == 404
+    row = Attempt.objects.get(uuid=attempt)
+    with pytest.raises(NotFound):  # left after the attempt was found and before it is graded
+        submit_attempt(attempt=row, at=timezone.now())
+    row.refresh_from_db()
+    assert (row.submitted_at, row.score) == (None, None)
+    assert not LessonProgress.objects.filter(enrolment=learning.enrolment).exists()
+    assert learning.fresh().state == "withdrawn"
 
 
 def test_a_text_has_no_attempts(learning: Learning) -> None:

@@ -11,6 +11,7 @@ from learners.certificates import services
 from learners.certificates.models import Certificate, VerificationLink
 from learners.certificates.serials import with_check_digits
 from learners.enrolments.models import Enrolment
+from lms.audit.models import AccessEntry
 from tests.cast import Country, client_for, make_person, make_staff
 from tests.learners.learning import Learning, begin_learning
 from tests.outbox import work_off
@@ -114,6 +115,33 @@ def test_the_document_opens_for_her_and_her_centre_only(
     province = client_for(make_staff("province_admin", country.larache)).get(path)
     assert (province.status_code, province.json()["code"]) == (403, "document_of_her_centre_only")
     assert client_for(make_person(home=country.larache_centre)).get(path).status_code == 404
+
+
+def test_for_a_printer_that_has_only_black_it_is_drawn_at_once(
+    learning: Learning, certificate: Certificate
+) -> None:
+    path = f"/api/v1/certificates/{certificate.uuid}/document?design="
+    assert learning.client.get(f"{path}ink").json()["code"] == "document_not_ready"
+    work_off()
+    answer = learning.client.get(f"{path}ink")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    assert certificate.serial in str(PdfReader(BytesIO(answer.content)).metadata)
+    assert 'filename="document.pdf"' in answer["Content-Disposition"]
+    [wrong] = learning.client.get(f"{path}gold").json()["errors"]
+    assert (wrong["pointer"], wrong["code"]) == ("/design", "design_unknown")
+
+
+def test_staff_who_open_a_document_are_recorded_and_she_is_not(
+    learning: Learning, certificate: Certificate, country: Country
+) -> None:
+    work_off()
+    path, staff = f"/api/v1/certificates/{certificate.uuid}/document", country.larache_centre
+    learning.client.get(path)
+    assert not AccessEntry.objects.exists()
+    for design in ("colour", "ink"):
+        client_for(make_staff("centre_admin", staff)).get(path, {"design": design})
+    seen = AccessEntry.objects.values_list("people", "surface")
+    assert list(seen) == [([learning.alice.pk], "certificate.document")] * 2
 
 
 def test_the_reconciler_repairs_a_completion_without_certificate(learning: Learning) -> None:

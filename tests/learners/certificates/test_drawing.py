@@ -55,7 +55,7 @@ FATIMA = CertificateFacts(
 BILINGUAL = replace(FATIMA, language="ar+fr")
 
 # Digests of all that decides the drawing besides the facts, by template version. A change here gets a new version.
-INGREDIENTS = {"1": "c8e7793449113075"}
+INGREDIENTS = {"1": "c8e7793449113075", "2": "bd597a31ebd5d0cd"}
 
 MONTHS = [
     "يناير",
@@ -115,8 +115,9 @@ def places(drawing: Drawing) -> dict[str, float]:
     }
 
 
-def picture(drawing: Drawing, dots_per_inch: int = 150) -> Image.Image:
-    command = ["pdftoppm", "-r", str(dots_per_inch), "-gray", "-singlefile", "-"]
+def picture(drawing: Drawing, dots_per_inch: int = 150, *, mode: str = "-gray") -> Image.Image:
+    """The page in shades of grey; with an empty `mode` in its colours."""
+    command = ["pdftoppm", "-r", str(dots_per_inch), *filter(None, [mode]), "-singlefile", "-"]
     return Image.open(
         BytesIO(subprocess.run(command, input=drawing.pdf, capture_output=True, check=True).stdout)
     )
@@ -572,3 +573,20 @@ def test_a_specimen_says_so_across_the_sheet_and_in_its_title() -> None:
         return picture(drawing).histogram()[226]
 
     assert pale(specimen) > 20_000 > 10 * pale(plain)
+
+
+def has_colours(drawing: Drawing) -> bool:
+    red, green, blue = picture(drawing, 40, mode="").split()
+    return not red.tobytes() == green.tobytes() == blue.tobytes()
+
+
+@needs_poppler
+def test_for_a_black_printer_it_says_the_same_without_any_colour_or_grey() -> None:
+    facts = replace(BILINGUAL, specimen=True)
+    assert text(draw(facts, "ink")) == text(draw(facts))
+    assert has_colours(draw(facts))
+    assert not has_colours(draw(facts, "ink"))
+    shades = picture(draw(BILINGUAL, "ink"), 600).histogram()
+    assert (
+        sum(shades[64:192]) < sum(shades[:64]) / 5
+    )  # nothing but the edges of letters is between black and white

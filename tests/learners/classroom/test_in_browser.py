@@ -3,6 +3,7 @@
 import re
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -162,7 +163,7 @@ def test_from_the_catalogue_to_a_certificate_that_a_stranger_can_check(
 
 def tell(learner: Person) -> None:
     for kind in NotificationKind:
-        Notification.objects.create(person=learner, kind=kind, about="x")
+        Notification.objects.create(person=learner, kind=kind, about=f"import:{uuid4()}")
 
 
 @pytest.mark.parametrize(("language", "scheme"), [("ar", "dark"), ("fr", "light"), ("en", "dark")])

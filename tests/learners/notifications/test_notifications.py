@@ -110,19 +110,32 @@ def test_messages_come_in_pages_of_constant_cost(client: APIClient, alice: Enrol
 
 def test_everything_is_on_until_she_chooses(client: APIClient) -> None:
     before = client.get(PREFERENCES).json()
-    assert before == {kind: {"in_app": True} for kind in NotificationKind.values}
+    assert set(before) == {*NotificationKind.values, "quiet_hours"}
+    assert all(before[kind]["in_app"] for kind in NotificationKind.values)
     for wanted in (False, False, True):
         answer = client.put(PREFERENCES, {"nudge": {"in_app": wanted}}, format="json")
-        assert answer.json() == before | {"nudge": {"in_app": wanted}}
+        assert answer.json() == before | {"nudge": before["nudge"] | {"in_app": wanted}}
 
 
 def test_kinds_she_does_not_name_stay_as_they_were(client: APIClient) -> None:
     client.put(PREFERENCES, {"nudge": {"in_app": False}}, format="json")
     answer = client.put(PREFERENCES, {"course_completed": {"in_app": False}}, format="json").json()
-    assert [kind for kind, channels in answer.items() if not channels["in_app"]] == [
+    assert {kind for kind in NotificationKind.values if not answer[kind]["in_app"]} == {
         "course_completed",
         "nudge",
-    ]
+    }
+
+
+def test_each_way_is_chosen_by_itself_and_so_are_the_quiet_hours(client: APIClient) -> None:
+    before = client.get(PREFERENCES).json()
+    assert before["nudge"] == {"in_app": True, "email": True, "sms": True}
+    assert before["quiet_hours"] == {"starts": "21:00", "ends": "08:00"}
+    sent = {"nudge": {"sms": False}, "quiet_hours": {"starts": "13:30", "ends": "15:00"}}
+    answer = client.put(PREFERENCES, sent, format="json").json()
+    assert answer == before | sent | {"nudge": before["nudge"] | {"sms": False}}
+    answer = client.put(PREFERENCES, {"quiet_hours": None}, format="json").json()
+    assert answer["quiet_hours"] is None
+    assert answer["nudge"] == {"in_app": True, "email": True, "sms": False}
 
 
 @pytest.mark.parametrize(
@@ -132,14 +145,20 @@ def test_kinds_she_does_not_name_stay_as_they_were(client: APIClient) -> None:
         ({"nudge": {}}, 422, "/nudge/in_app"),
         ({"nudge": {"in_app": "sometimes"}}, 422, "/nudge/in_app"),
         ({"nudge": False}, 422, "/nudge"),
+        ({"nudge": {"pigeon": True}}, 422, "/nudge/in_app"),
+        ({"quiet_hours": {"starts": "21:00"}}, 422, "/quiet_hours/ends"),
+        ({"quiet_hours": {"starts": "25:00", "ends": "08:00"}}, 422, "/quiet_hours/starts"),
+        ({"quiet_hours": {"starts": "21:00", "ends": 8}}, 422, "/quiet_hours/ends"),
+        ({"nudge": {"sms": True}, "quiet_hours": "never"}, 422, "/quiet_hours"),
     ],
 )
 def test_a_choice_that_cannot_be_understood_changes_nothing(
     client: APIClient, sent: Any, status: int, pointer: str
 ) -> None:
+    before = client.get(PREFERENCES).json()
     answer = client.put(PREFERENCES, sent, format="json")
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (status, pointer)
-    assert client.get(PREFERENCES).json()["nudge"] == {"in_app": True}
+    assert client.get(PREFERENCES).json() == before
 
 
 def test_a_choice_that_is_no_object_is_refused(client: APIClient) -> None:

@@ -11,11 +11,16 @@ from tests.cast import Country, browser_for, make_person
 from tests.learners.learning import Learning, begin_learning
 from tests.statements import statements
 
+LIST = "01930b6e-5b1c-7cc0-9d1e-2f0a8f3f6a11"
+
 
 def tell_all(learning: Learning) -> None:
     """One message of every kind."""
     for kind in NotificationKind:
-        Notification.objects.create(person=learning.alice, kind=kind, about="x", enrolment=learning.enrolment)
+        about = f"{kind}:{LIST}"
+        Notification.objects.create(
+            person=learning.alice, kind=kind, about=about, enrolment=learning.enrolment
+        )
 
 
 def page(learning: Learning, path: str = "/messages") -> str:
@@ -35,10 +40,14 @@ def test_each_message_leads_to_what_it_speaks_of(learning: Learning) -> None:
     tell_all(learning)
     slug = learning.course.slug
     assert re.findall(r'<h2><a href="([^"]+)"', page(learning)) == [
+        f"/imports/{LIST}",
+        "/account",
+        "/my/certificates",
+        "/my/certificates",
+        "/my/certificates",
         f"/courses/{slug}",
-        "/my/certificates",
-        "/my/certificates",
-        "/my/certificates",
+        f"/courses/{slug}",
+        f"/courses/{slug}",
         "/courses",
     ]
     assert f"دورة {slug}" in page(learning)
@@ -78,7 +87,7 @@ def test_older_messages_stand_on_a_page_of_their_own(learning: Learning) -> None
 @pytest.mark.parametrize("cursor", ["nonsense", "%00", ""])
 def test_a_page_that_never_was_does_not_break(learning: Learning, cursor: str) -> None:
     answer: Any = browser_for(learning.alice).get(f"/messages?cursor={cursor}")
-    assert answer.status_code in {200, 404}
+    assert answer.status_code in {200, 400, 404}
 
 
 def test_reading_many_costs_as_few_statements_as_reading_one(learning: Learning) -> None:

@@ -10,19 +10,39 @@ from django.utils import timezone
 
 from courses.catalogue.models import Course
 from learners.certificates.models import Certificate
+from learners.cohorts.models import Cohort
 from learners.enrolments.models import Enrolment
-from learners.events import CertificateReady, CertificateRevoked, CourseCompleted, LearnersFellSilent
-from learners.notifications.models import Notification, NotificationKind
-from learners.notifications.services import TOLD_AT_ONCE, Message, choose, find_silent, nudge, tell
+from learners.enrolments.services import enrol, enrol_many
+from learners.events import (
+    CertificateReady,
+    CertificateRevoked,
+    CourseCompleted,
+    ImportDone,
+    LearnersFellSilent,
+)
+from learners.imports.models import Import
+from learners.notifications.models import Channel, Notification, NotificationKind
+from learners.notifications.preferences import choose
+from learners.notifications.services import (
+    TOLD_AT_ONCE,
+    Message,
+    find_almost_there,
+    find_silent,
+    nudge,
+    tell,
+    tell_almost_there,
+)
 from lms.accounts.models import Person
 from lms.events.facts import Event
 from lms.events.models import EventDelivery, StoredEvent
 from lms.events.services import publish
 from lms.registrations.events import RegistrationConfirmed
 from lms.registrations.models import Registration
+from lms.sign_in.events import SignedIn
+from lms.sign_in.sessions import Device, start_session
 from tasks import relay
 from tasks.base import HANDLERS, handle
-from tests.cast import Country, make_person, publish_course
+from tests.cast import Country, make_person, make_staff, publish_course
 from tests.learners.reports.crowd import certify, crowd, finish
 from tests.outbox import work_off
 from tests.statements import statements
@@ -89,7 +109,7 @@ def test_she_is_told_when_her_centre_confirms_her(country: Country) -> None:
 
 def test_what_she_switched_off_she_is_not_told(alice: Enrolment) -> None:
     finish(alice)
-    choose(person=alice.learner, in_app={NotificationKind.COURSE_COMPLETED: False})
+    choose(person=alice.learner, wishes={NotificationKind.COURSE_COMPLETED: {Channel.IN_APP: False}})
     certificate = Certificate.objects.get()
     happened(CourseCompleted(enrolment_id=alice.pk, certificate_id=certificate.pk))
     happened(CertificateReady(certificate_id=certificate.pk))
@@ -253,3 +273,102 @@ def test_the_silent_are_named_a_thousand_at_a_time(country: Country, course: Cou
         assert find_silent(at=timezone.now()) == TOLD_AT_ONCE + 5
     facts = StoredEvent.objects.filter(topic="learners_fell_silent").order_by("id")
     assert [len(fact.payload["enrolment_ids"]) for fact in facts] == [TOLD_AT_ONCE, 5]
+
+
+def reminders(alice: Enrolment, *days: int) -> list[str]:
+    """What she is told when the morning's job runs on these days of her silence."""
+    for day in days:
+        at = alice.last_active_at + timedelta(days=day, hours=1)
+        if ids := silent_ids(at=at):
+            nudge(enrolment_ids=ids, at=at)
+    return [about.rpartition(":")[2] for kind, about in told(alice.learner) if kind == "nudge"]
+
+
+def test_she_is_reminded_after_one_two_and_three_weeks_and_then_no_more(alice: Enrolment) -> None:
+    day = f"{timezone.localdate(alice.last_active_at)}"
+    assert reminders(alice, *range(60)) == [day, "14", "21"]
+    created = Notification.objects.order_by("id").values_list("created_at", flat=True)
+    assert [(at - alice.last_active_at).days for at in created] == [7, 14, 21]
+
+
+def test_reminders_keep_their_distance_when_the_job_did_not_run(alice: Enrolment) -> None:
+    day = f"{timezone.localdate(alice.last_active_at)}"
+    assert reminders(alice, 13, 14, 15, 16, 17, 18) == [day]
+    assert reminders(alice, 19, 20) == [day, "14"]
+
+
+def test_who_comes_back_in_between_begins_a_silence_anew(alice: Enrolment) -> None:
+    reminders(alice, 7, 14)
+    Enrolment.objects.update(last_active_at=alice.last_active_at + timedelta(days=15))
+    alice.refresh_from_db()
+    reminders(alice, 0, 3, 6)
+    assert len(told(alice.learner)) == 2
+    assert reminders(alice, 7)[-1] == f"{timezone.localdate(alice.last_active_at)}"
+
+
+def almost(alice: Enrolment, *, percent: int = 80, days: float = 3) -> datetime:
+    Enrolment.objects.filter(pk=alice.pk).update(percent=percent)
+    return alice.last_active_at + timedelta(days=days)
+
+
+def test_who_pauses_shortly_before_the_end_is_told_so_once(alice: Enrolment) -> None:
+    at = almost(alice)
+    for _ in range(2):
+        find_almost_there(at=at)
+        tell_almost_there(enrolment_ids=[alice.pk], at=at)
+    assert told(alice.learner) == [("almost_there", f"enrolment:{alice.pk}")]
+    assert find_almost_there(at=at + timedelta(days=1)) == 0
+
+
+@pytest.mark.parametrize(("percent", "days"), [(79, 3), (80, 1), (80, 8)])
+def test_who_has_more_left_or_goes_on_or_left_long_ago_is_not(
+    alice: Enrolment, percent: int, days: float
+) -> None:
+    at = almost(alice, percent=percent, days=days)
+    assert find_almost_there(at=at) == 0
+    tell_almost_there(enrolment_ids=[alice.pk], at=at)
+    assert told(alice.learner) == []
+
+
+def test_whom_her_centre_brings_to_a_course_is_told_and_so_is_who_came_by_herself(
+    country: Country, course: Course
+) -> None:
+    alone, brought = make_person(home=country.larache_centre), make_person(home=country.larache_centre)
+    group = Cohort.objects.create(course=course, organisation=country.larache_centre, title={"ar": "فوج"})
+    enrol(learner=alone, course=course, at=timezone.now())
+    enrol_many(learner_ids=[brought.pk], cohort=group, at=timezone.now())
+    enrol(learner=alone, course=course, at=timezone.now())
+    work_off()
+    for she in (alone, brought):
+        assert [kind for kind, _ in told(she)] == ["enrolled"]
+
+
+def test_someone_elses_phone_is_told_of_and_her_first_one_is_not(country: Country) -> None:
+    she, at = make_person(phone="0612345678"), timezone.now()
+    for phone in ("her own", "another"):
+        opened = start_session(person=she, device=Device(name=phone), at=at)
+        happened(SignedIn(session_id=opened.session.pk))
+        work_off()
+    assert told(she) == [("new_device", f"session:{opened.session.uuid}")]
+
+
+def test_signing_in_again_when_nobody_is_signed_in_tells_nothing(country: Country) -> None:
+    she, at = make_person(phone="0612345678"), timezone.now()
+    start_session(person=she, device=Device(), at=at - timedelta(days=40))
+    opened = start_session(person=she, device=Device(), at=at)
+    happened(SignedIn(session_id=opened.session.pk))
+    work_off()
+    assert told(she) == []
+
+
+def test_staff_are_told_that_their_list_is_done(country: Country) -> None:
+    by = make_staff("centre_admin", country.larache_centre)
+    at = timezone.now()
+    places = {"by": by, "organisation": country.larache_centre, "name": "list.csv", "rows": 0}
+    done, running = (
+        Import.objects.create(fingerprint=mark, state=state, finished_at=ended, **places)
+        for mark, state, ended in ((b"1", "done", at), (b"2", "running", None))
+    )
+    happened(ImportDone(import_id=done.pk), ImportDone(import_id=done.pk), ImportDone(import_id=running.pk))
+    work_off()
+    assert told(by) == [("import_done", f"import:{done.uuid}")]

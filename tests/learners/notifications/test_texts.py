@@ -6,7 +6,7 @@ import pytest
 from django.utils.translation import override
 
 from learners.notifications.models import Notification, NotificationKind
-from learners.notifications.texts import DISCREET, WORDS, words_for
+from learners.notifications.texts import DISCREET, LATER_NUDGES, WORDS, words_for
 from lms.languages import CODES
 
 # What a message in discreet mode must not touch on: violence, the centre, courses, certificates, our name.
@@ -49,8 +49,24 @@ def test_plain_words_are_complete_sentences_without_gaps(kind: NotificationKind,
 
 
 def test_the_list_of_forbidden_words_catches_our_own_plain_messages() -> None:
-    for words in WORDS.values():
+    of_learning = {**WORDS, **LATER_NUDGES}
+    del of_learning[NotificationKind.NEW_DEVICE], of_learning[NotificationKind.IMPORT_DONE]
+    for words in of_learning.values():
         assert FORBIDDEN.search(f"{words.title} {words.body}")
+
+
+@pytest.mark.parametrize("language", CODES)
+def test_each_silence_is_another_sentence_and_the_last_says_that_it_is_the_last(language: str) -> None:
+    with override(language):
+        said = [
+            words_for(
+                Notification(kind=NotificationKind.NUDGE, about=f"enrolment:7:2026-11-01{turn}"),
+                discreet=False,
+            )
+            for turn in ("", ":14", ":21")
+        ]
+    assert len(set(said)) == 3
+    assert not any("%" in words for pair in said for words in pair)
 
 
 def test_every_kind_has_its_words() -> None:

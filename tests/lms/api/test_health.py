@@ -44,7 +44,7 @@ def test_all_parts_answer(client: APIClient) -> None:
 def test_a_frozen_broker_and_storage_are_down_and_requests_go_on(
     client: APIClient, frozen_address: str, settings: Settings
 ) -> None:
-    settings.BROKER_URL = f"redis://{frozen_address}/0"
+    settings.QUEUES_URL = f"redis://{frozen_address}/0"
     settings.STORAGE_ENDPOINT = f"http://{frozen_address}"
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()) == (
@@ -55,7 +55,7 @@ def test_a_frozen_broker_and_storage_are_down_and_requests_go_on(
 
 @pytest.mark.django_db
 def test_a_broker_that_is_not_there_is_down(client: APIClient, settings: Settings) -> None:
-    settings.BROKER_URL = "redis://127.0.0.1:1/0"
+    settings.QUEUES_URL = "redis://127.0.0.1:1/0"
     assert client.get("/readyz").json()["broker"] == "down"
 
 

@@ -14,7 +14,7 @@ from lms.audit.models import AccessEntry, ChangeEntry
 from lms.events.models import StoredEvent
 from lms.registrations.models import Registration
 from lms.sign_in.models import Session
-from tests.cast import Country, client_for, make_person, make_staff
+from tests.cast import Country, browser_for, client_for, make_person, make_staff
 from tests.lms.sign_in.door import NUMBER, PHONE, ask_code, client_with, proven, right_code, sign_in
 from tests.races.racing import at_once
 from tests.statements import statements
@@ -253,6 +253,82 @@ def test_declined_she_hears_why_and_it_stays(country: Country, bouchra: APIClien
     assert not StoredEvent.objects.filter(topic="registration_confirmed").exists()
     registration.person.refresh_from_db()
     assert registration.person.home_organisation is None
+
+
+class TestDeclined:
+    """Her centre said no: she may ask again, elsewhere or better, as the same woman."""
+
+    @pytest.fixture
+    def safia(self, country: Country, bouchra: APIClient) -> APIClient:
+        sent = send(proven(), first_name="صافيه").json()
+        bouchra.post(f"{URL}/{sent['id']}/decline", {"reason": "الاسم غير كامل"}, format="json")
+        return client_with(sent["token"])
+
+    def test_she_asks_again_without_a_pin_and_is_the_same_person(
+        self, country: Country, safia: APIClient
+    ) -> None:
+        answer = send(safia, first_name="صفية", organisation="ksar-centre")
+        assert answer.status_code == 201, answer.json()
+        assert (answer.json()["state"], answer.json()["first_name"]) == ("waiting", "صفية")
+        assert list(Registration.objects.order_by("id").values_list("state", flat=True)) == [
+            "declined",
+            "waiting",
+        ]
+        assert Registration.objects.values("person").distinct().count() == 1
+        assert Identity.objects.filter(phone_index__isnull=False).count() == 1
+        assert safia.get("/api/v1/me").status_code == 401  # her new key has taken the place of the old one
+        again = client_with(answer.json()["token"])
+        assert again.get("/api/v1/me").json()["first_name"] == "صفية"
+        ksar = client_for(make_staff("centre_admin", country.ksar_centre))
+        taken = ksar.post(f"{URL}/{answer.json()['id']}/confirm", {}, format="json")
+        assert taken.json()["home_organisation"]["code"] == "ksar-centre"
+        change = ChangeEntry.objects.get(verb="person.corrected")
+        assert set(change.fields) == {"names", "search_tokens", "birth_year", "language"}
+
+    def test_after_signing_in_anew_too(self, safia: APIClient) -> None:
+        assert send(proven()).status_code == 201
+
+    def test_while_she_waits_she_asks_nobody_else(self, safia: APIClient) -> None:
+        token = send(safia).json()["token"]
+        assert refused(send(client_with(token))) == (422, "own_pin_first")
+        assert Registration.objects.count() == 2
+
+    def test_what_is_refused_leaves_her_as_she_was(self, safia: APIClient) -> None:
+        assert refused(send(safia, consent=False)) == (422, "consent_needed")
+        assert safia.get("/api/v1/me").json()["first_name"] == "صافيه"
+        assert Registration.objects.count() == 1
+
+    def test_a_daughter_with_a_pin_of_her_own_is_someone_else(self, safia: APIClient) -> None:
+        safia.patch("/api/v1/me", {"pin": "1111"}, format="json")
+        assert send(safia, first_name="البنت", pin="2222").status_code == 201
+        assert safia.get("/api/v1/me").json()["first_name"] == "صافيه"
+        assert Registration.objects.values("person").distinct().count() == 2
+
+    def test_at_a_confidential_centre_her_name_is_found_no_more(self, safia: APIClient) -> None:
+        send(safia, organisation="shelter")
+        assert Identity.objects.get(phone_index__isnull=False).search_tokens == []
+
+    @pytest.mark.django_db(transaction=True)
+    def test_from_two_devices_at_once_she_asks_once(self, safia: APIClient) -> None:
+        devices = [proven(), proven()]
+        answers = at_once(*[partial(lambda n: send(devices[n]).status_code, n) for n in range(2)])
+        assert Counter(answers) == {201: 1, 422: 1}
+        assert Registration.objects.filter(state="waiting").count() == 1
+
+
+def test_on_the_page_too_a_no_says_why(country: Country) -> None:
+    registration, browser = (
+        _waiting(country),
+        browser_for(make_staff("centre_admin", country.larache_centre)),
+    )
+    for reason in ("", "  ", "لا"):
+        answer = browser.post(f"/registrations/{registration.uuid}", {"answer": "decline", "reason": reason})
+        assert answer.status_code == 422
+    registration.refresh_from_db()
+    assert registration.state == "waiting"
+    browser.post(f"/registrations/{registration.uuid}", {"answer": "decline", "reason": "المركز ممتلئ"})
+    registration.refresh_from_db()
+    assert (registration.state, registration.reason) == ("declined", "المركز ممتلئ")
 
 
 def test_the_province_sends_her_to_a_centre_of_its_own_only(country: Country) -> None:

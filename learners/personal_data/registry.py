@@ -1,0 +1,210 @@
+"""What each table holds about a person: what she is given of it when she asks, and what becomes of it when she leaves.
+
+Law 09-08, articles 7 (access) and 8 (rectification and erasure). tests/learners/personal_data walks every model: one
+that leads to a person and stands neither in `HELD` nor in `NOT_HERS` fails the build.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.contrib.auth.hashers import make_password
+from django.db.models import Model, QuerySet
+
+from learners.attempts.models import Attempt
+from learners.certificates.models import Certificate, CertificateState, VerificationLink
+from learners.cohorts.models import Cohort
+from learners.enrolments.models import Enrolment
+from learners.imports.models import Import, RowNote
+from learners.notifications.models import (
+    Notification,
+    NotificationDelivery,
+    NotificationPreference,
+    QuietHours,
+)
+from learners.progress.models import LessonProgress, ProgressEvent
+from learners.reports.models import CountedEnrolment
+from lms.accounts.models import Identity, Person
+from lms.accounts.pseudonyms import new_pseudonym
+from lms.api.models import IdempotencyKey
+from lms.audit.models import AccessEntry, ChangeEntry
+from lms.files.models import Upload
+from lms.ids import uuid7
+from lms.organisations.models import Membership
+from lms.registrations.models import Registration
+from lms.sign_in.models import AuthEvent, Session
+
+Rows = QuerySet[Any]
+Erase = Callable[[Rows], object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """One table with rows about a person.
+
+    model    the table
+    person   the look-up that leads from a row to her
+    export   columns she is given, by the name she reads them under; `{}` with a `reason`
+    erase    what is done to her rows; a text says why they stay
+    """
+
+    model: type[Model]
+    person: str
+    export: Mapping[str, str] = field(default_factory=dict)
+    erase: Erase | str
+    reason: str = ""
+
+    def rows(self, person: Person) -> Rows:
+        return self.model._default_manager.filter(**{self.person: person.pk})  # noqa: SLF001  # documented by Django
+
+    @property
+    def table(self) -> str:
+        return self.model._meta.db_table  # noqa: SLF001  # documented by Django
+
+
+def delete(rows: Rows) -> object:
+    return rows.delete()
+
+
+def overwrite(**values: Any) -> Erase:
+    """Put these values in place of hers."""
+    return lambda rows: rows.update(**values)
+
+
+def _leave_the_account(rows: Rows) -> object:
+    """Nothing of the old account leads here any more: public id and pseudonym are new."""
+    return rows.update(
+        uuid=uuid7(),
+        pseudonym=new_pseudonym(),
+        password=make_password(None),
+        pin="",
+        is_active=False,
+        discreet=False,
+        home_organisation=None,
+    )
+
+
+COUNTED: Final = "Counts of completion go on without her: after the erasure nothing in the row names her."
+ACCOUNTABILITY: Final = (
+    "Who looked and who changed must stay provable; the row holds ids and field names only."
+)
+
+# In the order in which they are erased: rows before those they hang on.
+HELD: Final = (
+    Held(
+        model=Session,
+        person="person",
+        export={"device": "device_name", "opened_at": "created_at", "last_seen": "last_seen"},
+        erase=delete,
+    ),
+    Held(
+        model=IdempotencyKey,
+        person="person",
+        erase=delete,
+        reason="A copy of an answer she has had, kept for a day.",
+    ),
+    Held(model=AuthEvent, person="person", export={"what": "kind", "at": "at"}, erase=delete),
+    Held(
+        model=NotificationPreference,
+        person="person",
+        export={"kind": "kind", "in_app": "in_app", "email": "email", "sms": "sms"},
+        erase=delete,
+    ),
+    Held(model=QuietHours, person="person", export={"starts": "starts", "ends": "ends"}, erase=delete),
+    Held(
+        model=NotificationDelivery,
+        person="notification__person",
+        export={"kind": "notification__kind", "by": "channel", "state": "state", "at": "ended_at"},
+        erase=delete,
+    ),
+    Held(
+        model=Notification,
+        person="person",
+        export={"kind": "kind", "at": "created_at", "read_at": "read_at"},
+        erase=delete,
+    ),
+    Held(
+        model=Registration,
+        person="person",
+        export={"state": "state", "consent": "consent_version", "consent_at": "consent_at"},
+        erase=delete,
+    ),
+    Held(
+        model=VerificationLink,
+        person="enrolment__learner",
+        export={"code": "code", "public": "public", "shows_name": "shows_name"},
+        erase=delete,
+    ),
+    Held(
+        model=Certificate,
+        person="enrolment__learner",
+        export={"serial": "serial", "state": "state", "issued_at": "issued_at"},
+        erase=overwrite(
+            facts=b"", key="", sha256="", state=CertificateState.EXPIRED, revoked_at=None, revoked_reason=""
+        ),
+    ),
+    Held(
+        model=Attempt,
+        person="enrolment__learner",
+        export={"answers": "answers", "score": "score", "handed_in_at": "submitted_at"},
+        erase=overwrite(answers={}),
+    ),
+    Held(
+        model=ProgressEvent,
+        person="person",
+        export={"what": "verb", "at": "occurred_at", "device": "device", "seconds": "seconds"},
+        erase=overwrite(device="", content_hash=b""),
+    ),
+    Held(
+        model=LessonProgress,
+        person="enrolment__learner",
+        export={"lesson": "lesson", "state": "state", "percent": "percent", "finished_at": "finished_at"},
+        erase=COUNTED,
+    ),
+    Held(
+        model=CountedEnrolment,
+        person="enrolment__learner",
+        erase=COUNTED,
+        reason="A copy of her enrolment's stage, for sums.",
+    ),
+    Held(
+        model=Enrolment,
+        person="learner",
+        export={
+            "course": "course__slug",
+            "state": "state",
+            "percent": "percent",
+            "since": "created_at",
+            "completed_at": "completed_at",
+        },
+        erase=COUNTED,
+    ),
+    Held(
+        model=Identity,
+        person="person",
+        erase=delete,
+        reason="Sealed: services.export opens it.",
+    ),
+    Held(
+        model=Person,
+        person="pk",
+        export={
+            "pseudonym": "pseudonym",
+            "language": "language",
+            "discreet": "discreet",
+            "since": "created_at",
+        },
+        erase=_leave_the_account,
+    ),
+)
+
+# Tables that lead to a person because she worked, not because she learns: (model, why it is not hers).
+NOT_HERS: Final[Mapping[type[Model], str]] = {
+    AccessEntry: ACCOUNTABILITY,
+    ChangeEntry: ACCOUNTABILITY,
+    Membership: "Staff: who held which role is needed to read the access log.",
+    Upload: "Staff: who sent a file of a course.",
+    Cohort: "Staff: who accompanies a group.",
+    Import: "Staff: who sent a list.",
+    RowNote: "Why a row of a list was refused: the row's number and a code.",
+}

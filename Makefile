@@ -90,7 +90,7 @@ define lock_hash
 $(PY) -c 'import hashlib,pathlib,sys; print(sys.argv[1], hashlib.sha256(pathlib.Path(f"requirements/{sys.argv[1]}.lock").read_bytes()).hexdigest())'
 endef
 define sync_lock
-VIRTUAL_ENV=.venv $(UV) pip sync --quiet --require-hashes requirements/$(1).lock \
+VIRTUAL_ENV=.venv $(UV) pip sync --quiet --require-hashes --compile-bytecode requirements/$(1).lock \
 	&& $(lock_hash) $(1) > .venv/synced && echo "  ✓ packages of requirements/$(1).lock" \
 	|| { echo "✗ The packages of requirements/$(1).lock cannot be installed (see above)" >&2; exit 2; }
 endef

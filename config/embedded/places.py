@@ -50,6 +50,10 @@ class Places:
     def demonstration_file(self) -> Path:
         return self.var / "demo.json"
 
+    def presented(self, name: str) -> Path:
+        """What `load_demonstration --present` wrote for us to show."""
+        return self.run / name
+
     def make(self) -> None:
         """Make the folders that are missing. Safe to repeat; refuses when the disk is (nearly) full.
 

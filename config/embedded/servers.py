@@ -1,6 +1,6 @@
 """The three servers as one: those that the environment names are used as given, the others are started."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, Protocol
 
 from config.embedded.places import Places
@@ -46,16 +46,27 @@ class Servers:
         self.ours = [server for server in every if not self.given.get(GIVEN_BY[server.name])]
 
     def start(self, progress: Progress) -> dict[str, str]:
-        """Start ours and prepare the bucket; return every variable by which all three are reached."""
-        environment: dict[str, str] = {}
+        """Start ours; return every variable by which all three are reached."""
+        return self.start_database(progress) | self.start_others(progress)
+
+    def start_database(self, progress: Progress) -> dict[str, str]:
+        """Start PostgreSQL, if it is ours, so that its tables can be made while the others start."""
         for name, variable in GIVEN_BY.items():
             if self.given.get(variable):
                 progress.say(f"{name}: as {variable} says")
-        for server in self.ours:
-            with progress.step(server.name):
-                environment |= server.start()
+        return self._start([server for server in self.ours if server is self.postgres], progress)
+
+    def start_others(self, progress: Progress) -> dict[str, str]:
+        environment = self._start([server for server in self.ours if server is not self.postgres], progress)
         if "BROKER_URL" not in environment:
             environment["CACHE_URL"] = self.given.get("CACHE_URL") or self.given["BROKER_URL"]
+        return environment
+
+    def _start(self, servers: Iterable[Server], progress: Progress) -> dict[str, str]:
+        environment: dict[str, str] = {}
+        for server in servers:
+            with progress.step(server.name):
+                environment |= server.start()
         return environment
 
     def prepare_bucket(self, environment: Mapping[str, str]) -> None:

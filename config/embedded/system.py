@@ -51,6 +51,8 @@ def base_environment(places: Places, given: Mapping[str, str], port: int) -> dic
         "JISR_VAR": str(places.var),
         "JISR_KEYS": str(places.keys),
         "DJANGO_SETTINGS_MODULE": "config.settings",
+        # Each start imports us nine times: what was compiled is kept, whatever the caller's habit is.
+        "PYTHONDONTWRITEBYTECODE": "",
         "PYTHONUNBUFFERED": "1",
         "PYTHONUTF8": "1",
     }
@@ -93,15 +95,17 @@ class System:
         stack.callback(self._stop_processes)
         # The slow parts of a first start go side by side: static files, tables, demonstration.
         static = self._begin_static_files()
-        self.environment |= servers.start(self.progress)
+        self.environment |= servers.start_database(self.progress)
+        tables = self._begin("migrate", "--noinput")
+        self.environment |= servers.start_others(self.progress)
         stack.callback(self.places.environment_file.unlink, missing_ok=True)
         write_private(self.places.environment_file, json.dumps(self.environment))
         with self.progress.step("bucket"):
             servers.prepare_bucket(self.environment)
         with self.progress.step("database tables"):
-            self._finish(self._begin("migrate", "--noinput"))
+            self._finish(tables)
         self._start_behind_the_web()
-        demonstration = self._begin("load_demonstration")
+        demonstration = self._begin("load_demonstration", "--present", str(self.places.run))
         self._finish_static_files(static)
         self._start_web()
         with self.progress.step("demonstration"):
@@ -155,11 +159,9 @@ class System:
         return process
 
     def _present(self) -> None:
-        with self.progress.step("demonstration's sign-ins"):
-            self._finish(self._begin("write_demo_file"))
-        subprocess.run(
-            commands.in_our_python(commands.manage("tour")), env=self.environment, cwd=PROJECT, check=False
-        )
+        """Everything is ready: say so to programs by a file, and to people by the tour."""
+        self.places.presented("demo.json").replace(self.places.demonstration_file)
+        print(self.places.presented("tour.txt").read_text(encoding="utf-8"), flush=True)
 
     def _supervise(self, servers: Servers) -> None:
         supervisor = Supervisor(self.progress)

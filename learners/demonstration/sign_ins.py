@@ -15,7 +15,6 @@ import orjson
 from django.conf import settings
 from django.db import transaction
 
-from learners.certificates.models import Certificate, CertificateState
 from learners.demonstration import cast
 from learners.demonstration.guard import DEMONSTRATION
 from lms.access.policy import LEARNER
@@ -47,12 +46,12 @@ class Shown:
     sign_in: dict[str, str]
 
 
-def pending_certificates() -> int:
-    """How many documents the workers have still to draw."""
-    return Certificate.objects.filter(state=CertificateState.PENDING).count()
+def demonstration_file() -> Path:
+    """Where everyone looks for it."""
+    return Path(settings.VAR_DIR) / "demo.json"
 
 
-def write_demonstration_file(*, at: datetime) -> Path:
+def write_demonstration_file(path: Path, *, at: datetime) -> None:
     """Open fresh tokens and write the file; the tokens of earlier runs end. Safe to repeat.
 
     Raises `NotADemonstration` outside JISR_ENV=demo, `NotLoaded` before the load.
@@ -61,15 +60,13 @@ def write_demonstration_file(*, at: datetime) -> Path:
         raise NotADemonstration
     shown = list(everyone())
     places = {row.code: row for row in Organisation.objects.filter(code__in={each.place for each in shown})}
-    path = Path(settings.VAR_DIR) / "demo.json"
     with transaction.atomic():
         Session.objects.filter(kind=DEMONSTRATION).delete()
         people = [_present(each, places[each.place], at) for each in shown]
-        _write(
+        write_privately(
             path,
             orjson.dumps({"base_url": settings.PUBLIC_URL, "people": people}, option=orjson.OPT_INDENT_2),
         )
-    return path
 
 
 def everyone() -> Iterator[Shown]:
@@ -115,7 +112,7 @@ def _present(shown: Shown, place: Organisation, at: datetime) -> dict[str, Any]:
     }
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_privately(path: Path, content: bytes) -> None:
     """Whole or not at all, for its owner only."""
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:

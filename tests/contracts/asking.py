@@ -17,7 +17,8 @@ from tests.contracts.world import ACTORS, NOBODY, World
 
 # What a request may leave behind though it was refused: that it was made, counted and recorded.
 MAY_CHANGE: Final = {"rate_bucket", "auth_event", "idempotency_key", "access_entry"}
-LOOKED_AT: Final = {"session": ("last_seen",)}
+# A session that was used is kept longer, once in ten minutes.
+LOOKED_AT: Final = {"session": ("last_seen", "expires_at")}
 
 
 def savepoint() -> transaction.Atomic:

@@ -16,7 +16,7 @@ from django.db import connection, models
 from lms.accounts.models import Person
 from lms.organisations.models import Organisation
 from lms.sign_in.models import RateBucket
-from tests.contracts.asking import ask, undone, who_may
+from tests.contracts.asking import LOOKED_AT, ask, undone, who_may
 from tests.contracts.openapi import body_of, resolved
 from tests.contracts.routes import ROWS, Row
 from tests.contracts.world import World
@@ -133,9 +133,16 @@ def effect(world: World, row: Row, actor: str, things: Mapping[str, str]) -> Row
         if known is None:
             numbers[key[0]] = number = numbers.get(key[0], 0) + 1
             old[(key[0], f"new {number}")] = values
-        elif changed := {name: value for name, value in values.items() if known[name] != value}:
+        elif changed := {
+            n: value for n, value in values.items() if known[n] != value and not _used(key[0], n)
+        }:
             old[key] = changed
     return old
+
+
+def _used(table: str, column: str) -> bool:
+    """Whether a column only says that somebody was here."""
+    return column in LOOKED_AT.get(table, ())
 
 
 def everything() -> Rows:

@@ -1,19 +1,15 @@
-import time
-from typing import Any, Final
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from learners.demonstration.presenting import PATIENCE, NobodyDraws, wait_until_drawn
 from learners.demonstration.sign_ins import (
     NotADemonstration,
     NotLoaded,
-    pending_certificates,
+    demonstration_file,
     write_demonstration_file,
 )
-
-PATIENCE: Final = 120
-LOOK_EVERY: Final = 0.5
-SAY_EVERY: Final = 5.0
 
 
 class Command(BaseCommand):
@@ -22,31 +18,20 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--wait", type=int, default=PATIENCE, help="seconds without any new drawing")
+        parser.add_argument("--wait", type=float, default=PATIENCE, help="seconds without any new drawing")
 
-    def handle(self, *, wait: int, **options: Any) -> None:
-        self._until_drawn(wait)
+    def handle(self, *, wait: float, **options: Any) -> None:
         try:
-            path = write_demonstration_file(at=timezone.now())
+            wait_until_drawn(say=self._say, patience=wait)
+            write_demonstration_file(path := demonstration_file(), at=timezone.now())
+        except NobodyDraws as error:
+            raise CommandError(f"{error}: are the relay and a worker running?") from error
         except NotADemonstration as error:
             raise CommandError("demo.json is written with JISR_ENV=demo only") from error
         except NotLoaded as error:
             raise CommandError("the demonstration is not loaded: manage.py load_demonstration") from error
-        self.stdout.write(f"  {path}")
+        self._say(str(path))
 
-    def _until_drawn(self, wait: int) -> None:
-        moved = said = time.monotonic()
-        before = 0
-        while pending := pending_certificates():
-            now = time.monotonic()
-            if pending != before:
-                moved, before = now, pending
-            if now - moved > wait:
-                raise CommandError(
-                    f"{pending} certificates wait and none was drawn for {wait} s: are the relay and a worker running?"
-                )
-            if now - said >= SAY_EVERY:
-                self.stdout.write(f"  {pending} certificates to draw")
-                self.stdout.flush()
-                said = now
-            time.sleep(LOOK_EVERY)
+    def _say(self, line: str) -> None:
+        self.stdout.write(f"  {line}")
+        self.stdout.flush()

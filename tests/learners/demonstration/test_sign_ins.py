@@ -13,7 +13,12 @@ from pytest_django import Settings
 from learners.certificates.models import Certificate, CertificateState
 from learners.demonstration import cast
 from learners.demonstration.guard import refuse_demonstration_sessions
-from learners.demonstration.sign_ins import NotADemonstration, NotLoaded, write_demonstration_file
+from learners.demonstration.sign_ins import (
+    NotADemonstration,
+    NotLoaded,
+    demonstration_file,
+    write_demonstration_file,
+)
 from learners.demonstration.tour import lines
 from learners.enrolments.models import Enrolment
 from lms.access.policy import ROLES
@@ -39,7 +44,7 @@ def people(path: Path) -> list[dict[str, Any]]:
 def test_the_file_names_every_role_and_learners_whose_tokens_open_the_door(
     demonstration: Demonstration, demo: Path
 ) -> None:
-    write_demonstration_file(at=timezone.now())
+    write_demonstration_file(demonstration_file(), at=timezone.now())
 
     listed = people(demo)
     assert {*ROLES, "learner"} == {person["role"] for person in listed}
@@ -59,10 +64,10 @@ def test_the_file_names_every_role_and_learners_whose_tokens_open_the_door(
 def test_the_file_is_its_owners_only_and_each_run_renews_the_tokens(
     demonstration: Demonstration, demo: Path
 ) -> None:
-    write_demonstration_file(at=timezone.now())
+    write_demonstration_file(demonstration_file(), at=timezone.now())
     first = people(demo)[0]["token"]
 
-    write_demonstration_file(at=timezone.now())
+    write_demonstration_file(demonstration_file(), at=timezone.now())
 
     assert demo.stat().st_mode & 0o777 == 0o600
     assert [path.name for path in demo.parent.iterdir()] == ["demo.json"]
@@ -83,7 +88,7 @@ def test_outside_a_demonstration_no_token_is_made(
     settings.JISR_ENV = "development"
 
     with pytest.raises(NotADemonstration):
-        write_demonstration_file(at=timezone.now())
+        write_demonstration_file(demonstration_file(), at=timezone.now())
 
     assert not demo.exists()
     assert not Session.objects.exists()
@@ -95,7 +100,7 @@ def test_where_someone_of_the_cast_is_missing_nothing_is_written(
     Identity.objects.filter(person=person_by_email(cast.STAFF[0].email)).delete()
 
     with pytest.raises(NotLoaded):
-        write_demonstration_file(at=timezone.now())
+        write_demonstration_file(demonstration_file(), at=timezone.now())
 
     assert not demo.exists()
 
@@ -105,7 +110,7 @@ def test_production_does_not_start_with_a_demonstrations_token(
 ) -> None:
     settings.PRODUCTION = True
     refuse_demonstration_sessions()
-    write_demonstration_file(at=timezone.now())
+    write_demonstration_file(demonstration_file(), at=timezone.now())
 
     with pytest.raises(ImproperlyConfigured, match="demonstration"):
         refuse_demonstration_sessions()

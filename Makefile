@@ -15,7 +15,7 @@ MANAGE := $(SERVERS) $(PY) manage.py
 ARGS ?= -n 2 --dist worksteal
 
 # Seconds and rounds a server, workload and number of connections: BENCH_SECONDS, BENCH_ROUNDS.
-.PHONY: help run test journey bench reset lint format types contracts migrations-check schema migrate makemigrations \
+.PHONY: help run test journey bench chaos reset lint format types contracts migrations-check schema migrate makemigrations \
 	manage sync sync-run lock keys system-packages check-fresh python-version
 
 help: ## name these commands
@@ -32,6 +32,9 @@ journey: sync ## walk from a registration to a checked certificate, against the 
 
 bench: sync ## what requests, drawings and imports cost beside the floors; writes var/bench.json (needs wrk)
 	@$(PY) -m tests.bench $(WORKLOADS)
+
+chaos: sync ## break one part after the other under phones in use, then count (CHAOS_SECONDS=120 CHAOS_SEED=)
+	@$(PY) -m tests.chaos
 
 reset: sync-run ## remove the local state: databases, files, keys, logs
 	@$(PY) -m config.embedded reset

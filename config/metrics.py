@@ -8,7 +8,6 @@ import os
 from collections.abc import Iterator
 from typing import Final
 
-import redis
 from django.conf import settings
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,8 +18,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from lms.operations.queues import waiting_messages
 from lms.sign_in.addresses import UNKNOWN, address_of
-from tasks.base import QUEUES
 
 NETWORKS: Final = [ipaddress.ip_network(network) for network in settings.OPERATIONS_NETWORKS]
 
@@ -57,14 +56,8 @@ class Queues(Collector):
         waiting = GaugeMetricFamily(
             "jisr_queue_messages", "Messages that wait for a worker", labels=["queue"]
         )
-        client = redis.Redis.from_url(settings.QUEUES_URL, socket_timeout=1, socket_connect_timeout=1)
-        try:
-            for queue in QUEUES:
-                waiting.add_metric([queue], client.llen(queue))
-        except redis.RedisError:
-            waiting.samples.clear()
-        finally:
-            client.close()
+        for queue, messages in (waiting_messages() or {}).items():
+            waiting.add_metric([queue], messages)
         yield waiting
 
 

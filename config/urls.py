@@ -16,6 +16,7 @@ from learners.imports import api as imports
 from learners.imports import pages as import_pages
 from learners.notifications import api as notifications
 from learners.notifications import pages as notification_pages
+from learners.operations import pages as operations_pages
 from learners.personal_data import api as personal_data
 from learners.progress import api as progress
 from learners.reports import api as reports
@@ -167,6 +168,19 @@ pages: list[URLPattern | URLResolver] = [
     path("imports/new", import_pages.NewImport.as_view(), name="new-import"),
     path("imports/<uuid:import_id>", import_pages.ImportPage.as_view(), name="import"),
     path("imports/<uuid:import_id>/refused", import_pages.RefusedRows.as_view(), name="import-refused"),
+    path("operations", operations_pages.Operations.as_view(), name="operations"),
+    path("operations/deliveries", operations_pages.DeadDeliveries.as_view(), name="dead-deliveries"),
+    path(
+        "operations/deliveries/<uuid:delivery_id>/replay",
+        operations_pages.ReplayDelivery.as_view(),
+        name="replay-delivery",
+    ),
+    path("operations/messages", operations_pages.FailedMessages.as_view(), name="failed-messages"),
+    path(
+        "operations/messages/<uuid:message_id>/replay",
+        operations_pages.ReplayMessage.as_view(),
+        name="replay-message",
+    ),
 ]
 
 probes: list[URLPattern | URLResolver] = [

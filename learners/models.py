@@ -12,7 +12,7 @@ from learners.notifications.models import (
     QuietHours,
 )
 from learners.progress.models import LessonProgress, ProgressEvent
-from learners.reports.models import CountedEnrolment, Tally
+from learners.reports.models import CountedEnrolment, ReportVersion, Tally
 
 __all__ = [
     "Attempt",
@@ -27,6 +27,7 @@ __all__ = [
     "NotificationPreference",
     "ProgressEvent",
     "QuietHours",
+    "ReportVersion",
     "RowNote",
     "SignatureHolder",
     "Tally",

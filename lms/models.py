@@ -5,6 +5,7 @@ from lms.api.models import IdempotencyKey
 from lms.audit.models import AccessEntry, AccessSeal, ChangeEntry
 from lms.events.models import EventDelivery, StoredEvent
 from lms.files.models import StoredFile, Upload
+from lms.operations.models import Finding
 from lms.organisations.models import CentreType, Membership, Organisation, PartnerAgreement
 from lms.registrations.models import Registration
 from lms.sign_in.models import AuthEvent, Challenge, RateBucket, Session
@@ -17,6 +18,7 @@ __all__ = [
     "Challenge",
     "ChangeEntry",
     "EventDelivery",
+    "Finding",
     "IdempotencyKey",
     "Identity",
     "Membership",

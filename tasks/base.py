@@ -24,6 +24,7 @@ from lms.events.facts import TOPICS, Event
 from lms.events.models import EventDelivery
 from lms.events.tracing import begin_trace
 from lms.observing.traces import span
+from lms.operations.queues import Queue
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +34,6 @@ LONGEST_WAIT = 300.0
 # before then could not write down what failed.
 SHORTEST_LIMIT = 20
 BATCH = 500
-
-Queue = Literal["default", "messages", "certificates", "tallies", "imports", "media"]
-QUEUES: tuple[Queue, ...] = ("default", "messages", "certificates", "tallies", "imports", "media")
 
 # How the effect stands to the closing transaction:
 #   inside   database only: effect and closing are one transaction
@@ -50,7 +48,7 @@ class Handler:
     queue: Queue
     manner: Manner
     effect: Callable[[Any], None]
-    lease_seconds: int | None
+    leases: int
 
     @property
     def task(self) -> str:
@@ -58,23 +56,22 @@ class Handler:
 
     @property
     def lease(self) -> timedelta:
-        return timedelta(seconds=self.lease_seconds or settings.DELIVERY_LEASE)
+        return timedelta(seconds=self.leases * settings.DELIVERY_LEASE)
 
 
 HANDLERS: dict[str, Handler] = {}
 
 
 def handler(
-    *, queue: Queue = "default", manner: Manner = "inside", lease_seconds: int | None = None
+    *, queue: Queue = "default", manner: Manner = "inside", leases: int = 1
 ) -> Callable[[Callable[[Any], None]], Handler]:
     """Turn a function of one event (a list of them when batched) into a handler of deliveries.
 
-    `lease_seconds` says how long it may work before another worker may take over; the default is
-    `settings.DELIVERY_LEASE`.
+    `leases` says for how many times `settings.DELIVERY_LEASE` it may work before another worker may take over.
     """
 
     def register(effect: Callable[[Any], None]) -> Handler:
-        made = Handler(effect.__name__, queue, manner, effect, lease_seconds)
+        made = Handler(effect.__name__, queue, manner, effect, leases)
         HANDLERS[made.name] = made
         limit = int(made.lease.total_seconds())
 

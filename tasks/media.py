@@ -7,7 +7,7 @@ from lms.files.reasons import TOOK_TOO_LONG
 from tasks.base import handler, job
 
 
-@handler(queue="media", manner="outside", lease_seconds=900)
+@handler(queue="media", manner="outside", leases=15)
 def check_upload(event: UploadReceived) -> None:
     try:
         services.check_upload(upload_id=event.upload_id, at=timezone.now())

@@ -20,7 +20,8 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerDown
 
 from lms.events.models import EventDelivery
-from tasks.base import ATTEMPTS_AT_MOST, BATCH, HANDLERS, Handler, Queue, failure
+from lms.operations.queues import Queue
+from tasks.base import ATTEMPTS_AT_MOST, BATCH, HANDLERS, Handler, failure
 from tasks.subscriptions import SUBSCRIPTIONS
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from tasks.base import handler, job
 log = logging.getLogger(__name__)
 
 
-@handler(queue="tallies", manner="batched", lease_seconds=180)
+@handler(queue="tallies", manner="batched", leases=3)
 def tally_enrolments(events: list[EnrolmentsChanged | CourseCompleted | CertificateRevoked]) -> None:
     enrolment_ids: set[int] = set()
     certificate_ids: set[int] = set()

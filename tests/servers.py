@@ -9,6 +9,7 @@ they use.
 import os
 import shutil
 import signal
+import sys
 import tempfile
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -195,11 +196,36 @@ class BreakableServers:
 @pytest.fixture
 def servers() -> Iterator[BreakableServers]:
     """The servers, to restart, kill, freeze and thaw; all are well again after the test."""
-    started = _started["servers"]
-    each = [Breakable(server) for server in (started.postgres, started.valkey, started.storage)]
-    yield BreakableServers(*each)
-    for server in each:
+    breakable = _breakable()
+    yield breakable
+    for server in (breakable.postgres, breakable.valkey, breakable.storage):
         server.repair()
+
+
+def _breakable() -> BreakableServers:
+    started = _started["servers"]
+    return BreakableServers(
+        Breakable(started.postgres), Breakable(started.valkey), Breakable(started.storage)
+    )
+
+
+@contextmanager
+def own_servers(name: str) -> Iterator[BreakableServers]:
+    """The same three for a program of the tests, before Django's settings are read; gone with the block."""
+    try:
+        _prepare_folder(is_worker=False)
+        _start_servers(name)
+        yield _breakable()
+    finally:
+        _closing.close()
+
+
+def keeping_bytecode() -> dict[str, str]:
+    """Where Python writes no bytecode, each process started again would compile everything anew: it may, apart."""
+    if not sys.dont_write_bytecode:
+        return {}
+    folder = Path(os.environ[FOLDER_VARIABLE]) / "bytecode"
+    return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder)}
 
 
 @dataclass(frozen=True)

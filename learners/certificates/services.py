@@ -51,6 +51,7 @@ from lms.errors import Refusal
 from lms.events.models import EventDelivery
 from lms.events.services import publish
 from lms.files import storage
+from lms.operations.services import keep_finding
 
 log = logging.getLogger(__name__)
 
@@ -260,11 +261,12 @@ def reconcile_certificates(*, at: datetime) -> dict[str, int]:
     """
     missing = Enrolment.objects.filter(state=EnrolmentState.COMPLETED, certificates=None).order_by("id")
     orphaned = Certificate.objects.live().filter(enrolment__completed_at=None).count()
-    found = missing.count()
+    found = {"missing": missing.count(), "orphaned": orphaned}
+    keep_finding(job="reconcile_certificates", numbers=found, at=at)
     ids = list(missing.values_list("id", flat=True)[:REPAIRED_IN_A_RUN])
     for start in range(0, len(ids), REPAIRED_AT_ONCE):
         _repair(ids[start : start + REPAIRED_AT_ONCE], at)
-    return {"missing": found, "orphaned": orphaned}
+    return found
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from django.db import transaction
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.response import Response
 
@@ -59,11 +59,20 @@ class ChannelsSerializer(serializers.Serializer[Any]):
         return attrs
 
 
+# Not the format `time` of OpenAPI, which has seconds and a zone.
+@extend_schema_field({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$", "example": "21:00"})
+class MinuteField(serializers.TimeField):
+    """Hours and minutes: 21:00."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(format="%H:%M", input_formats=["%H:%M"], **options)
+
+
 class QuietHoursSerializer(serializers.Serializer[Any]):
     """By the clock of Africa/Casablanca, over midnight where they end before they start."""
 
-    starts = serializers.TimeField(format="%H:%M", input_formats=["%H:%M"])
-    ends = serializers.TimeField(format="%H:%M", input_formats=["%H:%M"])
+    starts = MinuteField()
+    ends = MinuteField()
 
 
 class PreferencesSerializer(serializers.Serializer[Any]):

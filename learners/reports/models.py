@@ -50,3 +50,16 @@ class CountedEnrolment(models.Model):
     class Meta:
         db_table = "counted_enrolment"
         indexes = [models.Index(fields=["day", "stage"], name="counted_by_day")]
+
+
+class ReportVersion(models.Model):
+    """One row, another version with every change of what reports are made of: tallies, places, kinds of centre.
+
+    Triggers write it (migration 0005), in the transaction of the change: whoever sees the one sees the other. Versions
+    are random, so that a database put back to an earlier state never has that of a later one.
+    """
+
+    version = models.UUIDField()
+
+    class Meta:
+        db_table = "report_version"

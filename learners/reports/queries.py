@@ -1,9 +1,11 @@
 """Completion over the tree, and the people behind a number. Reads tallies: the cost does not grow with learners."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
-from typing import Any
+from datetime import date, datetime, time
+from functools import lru_cache
+from typing import Any, Final
+from uuid import UUID
 
 import orjson
 from django.db import connection, models
@@ -12,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from courses.catalogue.models import Course
 from learners.certificates.models import Certificate
 from learners.enrolments.models import Enrolment, EnrolmentState
+from learners.reports.models import ReportVersion
 from learners.reports.services import active_since
 from learners.reports.tree import Figures, Level, Node, Report, Start, Tree
 from lms.access.scoping import Scope, within
@@ -27,6 +30,9 @@ class ReportState(models.TextChoices):
     COMPLETED = "completed"
     CERTIFIED = "certified"
 
+
+# Each a few megabytes at most: the whole country for one course.
+TREES_KEPT: Final = 12
 
 # The sum over all courses decides the folding; the others answer the question.
 NODES = """
@@ -55,15 +61,22 @@ SELECT organisation.id, organisation.path, organisation.kind, COALESCE(centre_ty
 
 
 def load_tree(scope: Scope, *, course: Course | None, at: datetime) -> Tree:
-    """The organisations of a scope with their sums, for one course or for all. One statement."""
-    asked: dict[str, Any] = {
-        "paths": list(scope.paths),
-        "course": course and course.pk,
-        "active_since": active_since(at),
-    }
+    """The organisations of a scope with their sums, for one course or for all.
+
+    One statement while neither tallies nor places have changed since this process last put the same tree together,
+    else two. The version is read first: a tree that is newer than it is only put together once more.
+    """
+    version = ReportVersion.objects.values_list("version", flat=True).get()
+    return _tree(version, scope.paths, scope.home_paths, course and course.pk, active_since(at))
+
+
+@lru_cache(maxsize=TREES_KEPT)
+def _tree(
+    _version: UUID, paths: Collection[str], home_paths: Collection[str], course_id: int | None, since: date
+) -> Tree:
     with connection.cursor() as cursor:
-        cursor.execute(NODES, asked)
-        return Tree([_node(*row) for row in cursor.fetchall()], home_paths=scope.home_paths)
+        cursor.execute(NODES, {"paths": list(paths), "course": course_id, "active_since": since})
+        return Tree([_node(*row) for row in cursor.fetchall()], home_paths=home_paths)
 
 
 def _node(*row: Any) -> Node:

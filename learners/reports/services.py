@@ -14,6 +14,7 @@ from django.utils import timezone
 from learners.certificates.models import Certificate
 from learners.reports.models import FOLDED_DAY, CountedEnrolment, Tally
 from lms.languages import CASABLANCA
+from lms.operations.services import keep_finding
 
 TALLY_LOCK = 0x7A11
 SILENT_AFTER = timedelta(days=14)
@@ -154,6 +155,7 @@ def reconcile_tallies(*, at: datetime) -> int:
         cursor.execute(RECOUNT, _days(at))
         cursor.execute(REPAIR)
         wrong: int = cursor.fetchone()[0]
+    keep_finding(job="reconcile_tallies", numbers={"wrong": wrong}, at=at)
     return wrong
 
 

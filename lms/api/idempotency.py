@@ -3,12 +3,13 @@
 import functools
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import orjson
 from django.core.files.uploadedfile import UploadedFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -21,9 +22,11 @@ from lms.api.renderers import JSONRenderer
 from lms.api.views import Request
 from lms.errors import Refusal
 
+if TYPE_CHECKING:  # accounts stand above this subject
+    from lms.accounts.models import Person
+
 KEY_AT_MOST = 100
 KEPT_FOR = timedelta(hours=24)
-ABANDONED_AFTER = timedelta(seconds=60)
 
 
 class KeyReused(Refusal):
@@ -64,48 +67,70 @@ def _answer(view: APIView, post: Handler, request: Request, *args: Any, **kwargs
 def _answer_once(request: Request, key: str, run: Callable[[], Response]) -> Response:
     """Run the request, or give back what it answered the first time.
 
-    A success is stored in the transaction of what it tells: a crash in between leaves neither.
+    A success is stored in the transaction of what it tells: a crash in between leaves neither, and the next request
+    may try at once. A failure of ours is no answer.
     """
-    entry, fresh = _claim(request, _kept(key), timezone.now())
-    if not fresh:
-        return _replay(entry)
+    asked = _Asked(request.user, request.path[:120], _kept(key), _body_hash(request), timezone.now())
     try:
         with transaction.atomic():
+            if known := _begin(asked):
+                return _replay(known, asked.person)
             response = run()
             if response.status_code >= 400:
                 transaction.set_rollback(True)
             else:
-                _store(entry, response)
-    except BaseException:
-        entry.delete()
-        raise
-    if response.status_code >= 400:
-        _store(entry, response)
+                _entry(asked, response).save(force_insert=True)
+    except IntegrityError as error:
+        if "one_answer_per_key" not in str(error):
+            raise
+        raise StillUnderWay(retry_after=1) from error  # the first ended between our look and our lock
+    if 400 <= response.status_code < 500:
+        IdempotencyKey.objects.bulk_create([_entry(asked, response)], ignore_conflicts=True)
     return response
+
+
+@dataclass(frozen=True)
+class _Asked:
+    person: "Person"
+    route: str
+    key: str
+    body_hash: bytes
+    at: datetime
+
+    @property
+    def lock(self) -> int:
+        name = f"{self.person.pk} {self.route} {self.key}".encode()
+        return int.from_bytes(hashlib.sha256(name).digest()[:8], "big", signed=True)
+
+
+# The lock ends with the transaction, however that ends: nothing is left behind by a process that died.
+BEGIN: Final = """
+SELECT pg_try_advisory_xact_lock(%s), known.id
+  FROM (VALUES (1)) AS once
+  LEFT JOIN idempotency_key AS known ON (person_id, route, key) = (%s, %s, %s)
+"""
+
+
+def _begin(asked: _Asked) -> IdempotencyKey | None:
+    """The answer given before, or None and the right to be the first. Refuses while another one is at it."""
+    with connection.cursor() as cursor:
+        cursor.execute(BEGIN, [asked.lock, asked.person.pk, asked.route, asked.key])
+        alone, known = cursor.fetchone()
+    entry = IdempotencyKey.objects.filter(pk=known).first() if known else None
+    if entry and entry.status is not None and entry.created_at > asked.at - KEPT_FOR:
+        if bytes(entry.body_hash) != asked.body_hash:
+            raise KeyReused
+        return entry
+    if not alone:
+        raise StillUnderWay(retry_after=2)
+    if entry:
+        entry.delete()
+    return None
 
 
 def _kept(key: str) -> str:
     """A key as it is stored: a long one by its digest, so that no two of them become one."""
     return key if len(key) <= KEY_AT_MOST else hashlib.sha256(key.encode()).hexdigest()
-
-
-def _claim(request: Request, key: str, at: datetime) -> tuple[IdempotencyKey, bool]:
-    route, body_hash = request.path[:120], _body_hash(request)
-    try:
-        with transaction.atomic():
-            return IdempotencyKey.objects.create(
-                person=request.user, route=route, key=key, body_hash=body_hash, created_at=at
-            ), True
-    except IntegrityError:
-        known = IdempotencyKey.objects.select_related("person")
-        entry = known.filter(person=request.user, route=route, key=key).first()
-    if entry is None:  # the first request failed in this very moment, and gave its claim back
-        raise StillUnderWay(retry_after=1)
-    if bytes(entry.body_hash) != body_hash and entry.created_at > at - KEPT_FOR:
-        raise KeyReused
-    if entry.status is not None and entry.created_at > at - KEPT_FOR:
-        return entry, False
-    return entry, _take_over(entry, body_hash, at)
 
 
 def _body_hash(request: Request) -> bytes:
@@ -129,28 +154,21 @@ def _hash_of(value: object) -> bytes:
     return digest.digest()
 
 
-def _take_over(entry: IdempotencyKey, body_hash: bytes, at: datetime) -> bool:
-    """A claim whose process died, or one from yesterday, may be taken by exactly one later request."""
-    taken = IdempotencyKey.objects.filter(
-        pk=entry.pk, created_at=entry.created_at, created_at__lte=at - ABANDONED_AFTER
-    ).update(created_at=at, body_hash=body_hash, status=None, answer=b"")
-    if not taken:
-        raise StillUnderWay(retry_after=2)
-    return True
-
-
-def _store(entry: IdempotencyKey, response: Response) -> None:
-    """Keep an answer; a server's failure is no answer, so its claim is given back."""
-    if response.status_code >= 500:
-        entry.delete()
-        return
+def _entry(asked: _Asked, response: Response) -> IdempotencyKey:
     text = orjson.dumps([JSONRenderer().render(response.data).decode(), response.content_type]).decode()
-    answer = sealing.seal(text, table="idempotency_key", column="answer", row=entry.person.uuid)
-    IdempotencyKey.objects.filter(pk=entry.pk).update(status=response.status_code, answer=answer)
+    return IdempotencyKey(
+        person=asked.person,
+        route=asked.route,
+        key=asked.key,
+        body_hash=asked.body_hash,
+        created_at=asked.at,
+        status=response.status_code,
+        answer=sealing.seal(text, table="idempotency_key", column="answer", row=asked.person.uuid),
+    )
 
 
-def _replay(entry: IdempotencyKey) -> Response:
-    text = sealing.unseal(entry.answer, table="idempotency_key", column="answer", row=entry.person.uuid)
+def _replay(entry: IdempotencyKey, person: "Person") -> Response:
+    text = sealing.unseal(entry.answer, table="idempotency_key", column="answer", row=person.uuid)
     body, content_type = orjson.loads(text)
     data = orjson.loads(body) if body else None
     return Response(

@@ -61,13 +61,12 @@ class OperationSchema(AutoSchema):
     def _refusals(self, ability: str | None) -> list[type[Refusal]]:
         named = getattr(self.view, "refusals", ())
         own = named.get(self.method, ()) if isinstance(named, dict) else named
-        always: list[type[Refusal]] = [MethodNotAllowed, Unavailable]
+        # Malformed: any question may hold what no text of ours can (NUL).
+        always: list[type[Refusal]] = [Malformed, MethodNotAllowed, Unavailable]
         if ability is None or ANYONE not in roles_with(ability):
             always += [NotSignedIn, NotAllowed]
         if "{" in self.path:
             always.append(NotFound)
-        if self.method in {"POST", "PUT", "PATCH"}:
-            always.append(Malformed)
         return [*own, *always]
 
 

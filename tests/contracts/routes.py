@@ -623,4 +623,23 @@ PAGES: Final = (
     ),
 )
 
-ROWS: Final = (*DOOR, *PEOPLE, *TEACHING, *LEARNING, *BRINGING_IN, *COUNTING, *RUNNING, *PAGES)
+# What operators look after: counts, codes and handlers, never anybody.
+CARE = "200 operator | sign-in OUT | 403 *"
+REPLAYED = "303 operator | sign-in OUT | 403 *"
+AT_WORK: Final = (
+    row(
+        "GET /operations",
+        CARE,
+        says={"{alice.delivery}": "operator", "{alice.letter}": "operator", "{samira.letter}": "operator"},
+    ),
+    row("GET /operations/deliveries", CARE, says={"{alice.delivery}": "operator"}),
+    row("POST /operations/deliveries/{delivery}/replay", alice=REPLAYED, body={}),
+    row(
+        "GET /operations/messages",
+        CARE,
+        says={"{alice.letter}": "operator", "{samira.letter}": "operator"},
+    ),
+    row("POST /operations/messages/{letter}/replay", alice=REPLAYED, samira=REPLAYED, body={}),
+)
+
+ROWS: Final = (*DOOR, *PEOPLE, *TEACHING, *LEARNING, *BRINGING_IN, *COUNTING, *RUNNING, *PAGES, *AT_WORK)

@@ -1,9 +1,6 @@
 """One database and one running platform for all faults of this folder: to start them for each would cost minutes."""
 
-import os
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -13,18 +10,10 @@ from pytest_django import DjangoDbBlocker
 
 from tests.cast import build_country
 from tests.faults.living import Living, forget_what_is_open
-from tests.servers import FOLDER_VARIABLE, running_platform
+from tests.servers import keeping_bytecode, running_platform
 
 # Seconds after which a delivery that a dead worker held is due again. Two slots: that is what one worker has.
 HURRIED = {"DELIVERY_LEASE": "5", "QUEUE_SLOTS": "2"}
-
-
-def keeping_bytecode() -> dict[str, str]:
-    """Where Python writes no bytecode, each process started again would compile everything anew: it may, apart."""
-    if not sys.dont_write_bytecode:
-        return {}
-    folder = Path(os.environ[FOLDER_VARIABLE]) / "bytecode"
-    return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder)}
 
 
 @pytest.fixture(scope="package")

@@ -69,6 +69,7 @@ def test_a_worker_killed_between_the_stored_document_and_its_row_draws_the_same_
 
 def test_a_relay_killed_after_its_claim_and_two_side_by_side_tell_each_fact_once(living: Living) -> None:
     women = living.women(3)
+    living.settle()  # else the relay waits for the broker with the news of their enrolments
     with broker() as queues:
         queues.client_pause(60_000, all=False)  # it may ask how much room there is, but tell nobody
         assert [woman.finish().status_code for woman in women] == [200] * 3

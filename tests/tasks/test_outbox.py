@@ -49,8 +49,8 @@ def lamps(monkeypatch: pytest.MonkeyPatch) -> Lamps:
         lamps.look(*events)
 
     made = [
-        Handler("look_at_lamp", "default", "inside", look_at_lamp, None),
-        Handler("look_at_lamps", "tallies", "batched", look_at_lamps, None),
+        Handler("look_at_lamp", "default", "inside", look_at_lamp, 1),
+        Handler("look_at_lamps", "tallies", "batched", look_at_lamps, 1),
     ]
     monkeypatch.setitem(subscriptions.SUBSCRIPTIONS, LampLit, made)
     for each in made:

@@ -18,6 +18,7 @@ from learners.notifications.models import Notification
 from learners.reports.models import Tally
 from lms.events.models import EventDelivery, StoredEvent
 from lms.files import storage
+from lms.operations.models import Finding
 from tasks.base import ATTEMPTS_AT_MOST
 from tests.cast import Country, client_for, make_staff
 from tests.learners.learning import begin_learning
@@ -70,10 +71,12 @@ def test_completions_without_a_certificate_and_the_reverse_are_named_as_two_numb
     Enrolment.objects.filter(pk=orphan.enrolment_id).update(state="active", completed_at=None)
     tonight()
     assert "2 completions without one, 1 without a completion" in said(caplog)[0]
+    assert Finding.objects.get().numbers == {"missing": 2, "orphaned": 1}
     assert set(Certificate.objects.filter(enrolment__in=lacking).values_list("state", flat=True)) == {"ready"}
     caplog.clear()
     tonight()
     assert "0 completions without one, 1 without a completion" in said(caplog)[0]
+    assert Finding.objects.get().numbers == {"missing": 0, "orphaned": 1}
 
 
 def test_one_night_repairs_so_many_and_says_how_many_there_were(
@@ -234,7 +237,9 @@ def test_the_tallies_are_counted_anew_and_the_wrong_cells_are_named(
     Tally.objects.update(count=9)
     with caplog.at_level(logging.INFO):
         run_job("tasks.reconcile_tallies")
+        assert Finding.objects.get().numbers == {"wrong": 1}
         run_job("tasks.reconcile_tallies")
+    assert Finding.objects.get().numbers == {"wrong": 0}
     assert list(Tally.objects.values_list("stage", "count")) == right
     told = [(r.levelname, r.getMessage()) for r in caplog.records if r.name == "tasks.reports"]
     assert told == [

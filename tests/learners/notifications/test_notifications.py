@@ -1,5 +1,6 @@
 """Her messages, through the API."""
 
+import re
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from learners.notifications.queries import unread_count
 from learners.notifications.services import Message, tell
 from lms.accounts.models import Person
 from tests.cast import Country, client_for, make_person, publish_course
+from tests.contracts.openapi import document
 from tests.learners.reports.crowd import certify, crowd, finish
 from tests.statements import statements
 
@@ -124,6 +126,14 @@ def test_kinds_she_does_not_name_stay_as_they_were(client: APIClient) -> None:
         "course_completed",
         "nudge",
     }
+
+
+def test_quiet_hours_are_described_as_they_are_sent(client: APIClient) -> None:
+    """Hours and minutes, while `time` in OpenAPI has seconds and a zone."""
+    described = document()["components"]["schemas"]["QuietHours"]["properties"]["starts"]
+    sent = client.get(PREFERENCES).json()["quiet_hours"]["starts"]
+    assert "format" not in described
+    assert re.fullmatch(described["pattern"], sent)
 
 
 def test_each_way_is_chosen_by_itself_and_so_are_the_quiet_hours(client: APIClient) -> None:

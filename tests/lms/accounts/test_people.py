@@ -20,6 +20,7 @@ from lms.accounts.services import (
     rename_person,
     set_home,
 )
+from lms.sign_in.models import Session
 from tests.cast import Country, make_person
 from tests.statements import statements
 
@@ -117,3 +118,10 @@ def test_a_pin_opens_by_itself_alone_and_is_stored_with_the_pepper() -> None:
 def test_a_pin_has_four_to_eight_digits(pin: str) -> None:
     with pytest.raises(NotAPin):
         seal_pin(pin)
+
+
+@pytest.mark.django_db
+def test_a_fresh_installation_has_no_account_and_no_session() -> None:
+    """No password comes with the software."""
+    assert not Person.objects.exists()
+    assert not Session.objects.exists()

@@ -1,16 +1,23 @@
 """A creating POST sent twice under one key is done once: the phone that lost the answer hears it again."""
 
 from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from threading import Event
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from courses.authoring.models import Module
+from courses.authoring.services import create_course
 from courses.catalogue.models import Course
 from lms.accounts.models import Person
 from lms.api.models import IdempotencyKey
@@ -85,20 +92,6 @@ def test_two_long_keys_that_begin_alike_are_two(client: APIClient) -> None:
     assert create(client, key="k" * 200 + "2", slug="second").headers["Idempotent-Replay"] == "true"
 
 
-def test_while_the_first_is_under_way_the_second_waits_and_after_a_minute_may_take_over(
-    client: APIClient,
-) -> None:
-    create(client)
-    Course.objects.all().delete()
-    IdempotencyKey.objects.update(status=None, answer=b"")  # as if the first had died in the middle
-    waiting = create(client)
-    assert refused(waiting) == (409, "idempotency_in_progress")
-    assert waiting.headers["Retry-After"]
-    with time_machine.travel(timezone.now() + timedelta(seconds=61)):
-        assert create(client).status_code == 201
-    assert Course.objects.count() == 1
-
-
 def test_after_a_day_the_key_is_new_and_its_row_is_swept(client: APIClient) -> None:
     create(client)
     with time_machine.travel(timezone.now() + timedelta(hours=23, minutes=59)):
@@ -161,3 +154,72 @@ def test_sent_many_times_at_once_it_is_done_once() -> None:
         assert set(statuses) <= {201, 409}
         assert statuses[201] >= 1
         assert Module.objects.count() == number + 1
+
+
+@dataclass
+class Slow:
+    """The making of a course, held up in the middle of its transaction the first time."""
+
+    going_on: Event = field(default_factory=Event)
+    in_the_middle: Event = field(default_factory=Event)
+    backend: int = 0
+
+    def __call__(self, **words: Any) -> Course:
+        course = create_course(**words)
+        if not self.in_the_middle.is_set():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_backend_pid()")
+                self.backend = cursor.fetchone()[0]
+            self.in_the_middle.set()
+            assert self.going_on.wait(60)
+        return course
+
+
+@contextmanager
+def first_under_way(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Slow, Person, "Future[Any]"]]:
+    """Someone has sent a course, and it is neither made nor refused yet."""
+    trainer = make_staff("trainer", build_country().institute)
+    slow = Slow()
+    monkeypatch.setattr("courses.authoring.api.services.create_course", slow)
+    client = client_for(trainer)
+
+    def send() -> Any:
+        try:
+            return create(client)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            sent = pool.submit(send)
+            assert slow.in_the_middle.wait(60)
+            yield slow, trainer, sent
+        finally:
+            slow.going_on.set()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_the_first_is_under_way_the_second_is_told_to_wait_and_then_hears_its_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with first_under_way(monkeypatch) as (slow, trainer, sent):
+        waiting = create(client_for(trainer))
+        assert refused(waiting) == (409, "idempotency_in_progress")
+        assert waiting.headers["Retry-After"]
+        slow.going_on.set()
+        assert sent.result(60).status_code == 201
+        assert create(client_for(trainer)).json() == sent.result().json()
+    assert Course.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_when_the_first_dies_in_the_middle_the_second_is_the_first_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with first_under_way(monkeypatch) as (slow, trainer, sent):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 30000)", [slow.backend])
+        assert create(client_for(trainer)).status_code == 201
+        slow.going_on.set()
+        assert sent.result(60).status_code == 503
+    assert Course.objects.count() == 1

@@ -110,3 +110,11 @@ def test_no_request_of_a_woman_leaves_her_in_the_log(heard: Heard, country: Coun
     assert len([line for line in heard.lines if line["logger"] == "jisr.requests"]) == 5
     assert [name for name, canary in CANARIES.items() if canary in said] == []
     assert str(her.uuid) not in said
+
+
+def test_what_is_sent_makes_no_second_line(heard: Heard) -> None:
+    forged = 'nothing\n{"level": "info", "event": "forged"}\r\n\x1b[2J'
+    logging.getLogger("any.library").warning("asked for %s", forged)
+    logging.getLogger("any.library").warning(forged)
+    assert [line["level"] for line in heard.lines] == ["warning", "warning"]
+    assert "\x1b" not in heard.getvalue()

@@ -62,7 +62,7 @@ def test_what_awaits_an_amazigh_speaker_is_listed(sentences: Catalog) -> None:
 def test_compiling_leaves_unsure_sentences_out_and_can_be_repeated(tmp_path: Path) -> None:
     catalogue = read_catalogue("ar")
     catalogue.add("Sure", "أكيد")
-    catalogue.add("Unsure", "ربما", flags=["fuzzy"])
+    catalogue.add("Unsure", "لا ندري يقينا", flags=["fuzzy"])
     source = tmp_path / "ar" / "LC_MESSAGES" / "django.po"
     source.parent.mkdir(parents=True)
     with source.open("wb") as file:
@@ -73,7 +73,7 @@ def test_compiling_leaves_unsure_sentences_out_and_can_be_repeated(tmp_path: Pat
 
     assert first == second
     assert "أكيد".encode() in first[0]
-    assert "ربما".encode() not in first[0]
+    assert "لا ندري يقينا".encode() not in first[0]
     assert not list(tmp_path.rglob("*.part"))
 
 

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from lms.accounts.models import Person
 from lms.accounts.services import disable_person
-from lms.sign_in.models import Session
+from lms.sign_in.models import AuthEvent, Session
 from lms.sign_in.sessions import LONG, WORKING_DAY, Device, start_session
 from tests.cast import Country, client_for, make_person, make_staff
 from tests.lms.sign_in.door import NUMBER, ask_code, client_with, right_code, sign_in
@@ -183,3 +183,14 @@ def test_an_answer_to_someone_signed_in_is_kept_nowhere(alice: Person) -> None:
     request = ask_code()
     token = sign_in(request, right_code(request)).json()["token"]
     assert client_with(token).get("/api/v1/me").headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.django_db
+def test_what_happens_at_the_door_is_written_down_without_an_address(client: APIClient) -> None:
+    person = make_person(email="amina@example.ma", password=PASSWORD)
+    for password in ("not hers at all", PASSWORD):
+        client.post(
+            "/api/v1/auth/sessions", {"email": "amina@example.ma", "password": password}, format="json"
+        )
+    rows = list(AuthEvent.objects.order_by("id").values_list("kind", "person"))
+    assert rows == [("password_wrong", None), ("signed_in_by_password", person.pk)]

@@ -1,0 +1,3 @@
+from tests.lms.messages.conftest import gateway
+
+__all__ = ["gateway"]

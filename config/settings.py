@@ -258,7 +258,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = [
     "lms.files.receiving.Bounded",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+    "lms.files.receiving.Spooled",
 ]
 
 # Languages and time: days are Africa/Casablanca, everything stored is UTC.

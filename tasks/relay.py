@@ -36,6 +36,7 @@ QUIET = 1.0  # seconds for which a broker that did not answer is left alone
 WAIT_AFTER_REFUSAL = timedelta(seconds=5)
 FORGOTTEN_AFTER = timedelta(days=1)
 BURIED_AT_ONCE = 1_000
+AFTER_ANY_LEASE = timedelta(hours=1)
 
 
 class StopSignal(Protocol):
@@ -175,6 +176,12 @@ def bury_forgotten(*, at: datetime) -> int:
     rows = EventDelivery.objects.filter(done_at=None, dead_at=None, due_at__lt=at - FORGOTTEN_AFTER)
     ids = rows.exclude(handler__in=HANDLERS).order_by("id").values("id")[:BURIED_AT_ONCE]
     return EventDelivery.objects.filter(id__in=ids).update(dead_at=at, last_error="no handler of this name")
+
+
+def call_back(*, at: datetime) -> int:
+    """Make due what is due only long after any lease and back-off: our clock was ahead; returns how many."""
+    farthest = at + max(handler.lease for handler in HANDLERS.values()) + AFTER_ANY_LEASE
+    return EventDelivery.objects.filter(done_at=None, dead_at=None, due_at__gt=farthest).update(due_at=at)
 
 
 class Broker:

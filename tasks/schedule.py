@@ -1,11 +1,18 @@
-"""What beat runs and when. Times of day are Africa/Casablanca."""
+"""What beat runs and when. Times of day are Africa/Casablanca.
 
+What runs each minute counts minutes and not the clock: in the night in which the clock shows an hour twice it would
+else stand still for an hour.
+"""
+
+from datetime import timedelta
 from typing import Any
 
 from celery.schedules import crontab
 
+EACH_MINUTE = timedelta(minutes=1)
+
 SCHEDULE: dict[str, dict[str, Any]] = {
-    "seal looks": {"task": "tasks.seal_looks", "schedule": crontab()},
+    "seal looks": {"task": "tasks.seal_looks", "schedule": EACH_MINUTE},
     "forget what is old": {"task": "tasks.forget_what_is_old", "schedule": crontab(minute=25)},
     "bury forgotten": {"task": "tasks.bury_forgotten", "schedule": crontab(minute=50)},
     "reconcile certificates": {
@@ -29,6 +36,6 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"queue": "tallies"},
     },
     "find almost there": {"task": "tasks.find_almost_there", "schedule": crontab(hour=10, minute=15)},
-    "find letters": {"task": "tasks.find_letters", "schedule": crontab()},
+    "find letters": {"task": "tasks.find_letters", "schedule": EACH_MINUTE},
     "find silent": {"task": "tasks.find_silent", "schedule": crontab(hour=10, minute=0)},
 }

@@ -31,5 +31,7 @@ def forget_what_is_old() -> None:
 
 @job()
 def bury_forgotten() -> None:
-    buried = relay.bury_forgotten(at=timezone.now())
+    at = timezone.now()
+    buried, called = relay.bury_forgotten(at=at), relay.call_back(at=at)
     log.log(logging.ERROR if buried else logging.INFO, "deliveries that no handler knew: %d", buried)
+    log.log(logging.WARNING if called else logging.INFO, "deliveries of a clock that was ahead: %d", called)

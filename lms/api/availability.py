@@ -1,15 +1,10 @@
-"""When the database does not answer, say so and when to come back: 503, never a success without its row."""
+"""The database does not answer, or a disk is full: 503 or 507, when to come back, never a success without its row."""
 
-import logging
 from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from psycopg_pool import PoolTimeout
 
-from lms.api.problems import Unavailable, is_api, problem_response
-
-log = logging.getLogger(__name__)
+from lms.api.problems import is_api, our_failure, problem_headers, problem_response
 
 
 class AvailabilityMiddleware:
@@ -24,14 +19,18 @@ class AvailabilityMiddleware:
 
 
 def answer_unavailable(request: HttpRequest, error: BaseException | None) -> HttpResponse | None:
-    """503 if it was the database that did not answer; None for any other error.
+    """503 if it was the database that did not answer, 507 without room; None for any other error.
 
     Also asked by the 500 page, because a middleware that looks up who she is fails outside any view.
     """
-    if not isinstance(error, OperationalError | InterfaceError | PoolTimeout):
+    refusal = our_failure(error)
+    if refusal is None:
         return None
-    log.warning("the database did not answer", exc_info=error)
-    refusal = Unavailable(retry_after=2)
     if is_api(request):
         return problem_response(refusal)
-    return HttpResponse(refusal.detail, status=503, content_type="text/plain", headers={"Retry-After": "2"})
+    return HttpResponse(
+        refusal.detail,
+        status=refusal.status,
+        content_type="text/plain; charset=utf-8",
+        headers=problem_headers(refusal),
+    )

@@ -1,5 +1,6 @@
 """Refusals as `application/problem+json` (RFC 9457): one place for every error the API gives."""
 
+import errno
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -10,6 +11,8 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from psycopg.errors import DiskFull
+from psycopg_pool import PoolTimeout
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -57,6 +60,14 @@ class Unavailable(Refusal):
     message = _("The service is catching its breath. Try again in a moment.")
 
 
+class NoRoom(Refusal):
+    """A disk of ours is full."""
+
+    code = "no_room"
+    status = 507
+    message = _("There is no room left for this just now. Nothing of it was kept; try again later.")
+
+
 class ServerError(Refusal):
     code = "server_error"
     status = 500
@@ -99,10 +110,27 @@ def as_refusal(error: Exception) -> Refusal | None:
         return error
     if isinstance(error, exceptions.ValidationError):
         return InvalidInput(errors=list(pointers(error.get_full_details())))
-    if isinstance(error, OperationalError | InterfaceError):
+    if ours := our_failure(error):
+        return ours
+    return next((refusal() for known, refusal in _KNOWN if isinstance(error, known)), None)
+
+
+def our_failure(error: BaseException | None) -> Refusal | None:
+    """507 where a disk is full, 503 where the database does not answer, None for any other error."""
+    if is_full(error):
+        log.error("a disk is full", exc_info=error)
+        return NoRoom(retry_after=60)
+    if isinstance(error, OperationalError | InterfaceError | PoolTimeout):
         log.warning("the database did not answer", exc_info=error)
         return Unavailable(retry_after=2)
-    return next((refusal() for known, refusal in _KNOWN if isinstance(error, known)), None)
+    return None
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether it was PostgreSQL's disk (53100), or one that we write to ourselves."""
+    if isinstance(error, OSError):
+        return error.errno in {errno.ENOSPC, errno.EDQUOT}
+    return isinstance(error, OperationalError) and isinstance(error.__cause__, DiskFull)
 
 
 def problem(refusal: Refusal) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from drf_spectacular.openapi import AutoSchema
 
 from lms.access.policy import ANYONE, roles_with
 from lms.api.permissions import ability_of
-from lms.api.problems import Malformed, MethodNotAllowed, NotSignedIn, Unavailable
+from lms.api.problems import Malformed, MethodNotAllowed, NoRoom, NotSignedIn, Unavailable
 from lms.errors import NotAllowed, NotFound, Refusal
 
 PROBLEM = {
@@ -62,7 +62,7 @@ class OperationSchema(AutoSchema):
         named = getattr(self.view, "refusals", ())
         own = named.get(self.method, ()) if isinstance(named, dict) else named
         # Malformed: any question may hold what no text of ours can (NUL).
-        always: list[type[Refusal]] = [Malformed, MethodNotAllowed, Unavailable]
+        always: list[type[Refusal]] = [Malformed, MethodNotAllowed, NoRoom, Unavailable]
         if ability is None or ANYONE not in roles_with(ability):
             always += [NotSignedIn, NotAllowed]
         if "{" in self.path:

@@ -1,9 +1,10 @@
 """Files that come with a form: as many bytes as we take, the rest is read away so that our answer arrives."""
 
+from contextlib import suppress
 from typing import Final
 
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile, TemporaryFileUploadHandler
 from django.http import HttpRequest
 
 LARGEST: Final = 50 * 1024 * 1024
@@ -24,6 +25,18 @@ class Bounded(FileUploadHandler):
     def file_complete(self, file_size: int) -> UploadedFile | None:
         """The handlers after this one keep it."""
         return None
+
+
+class Spooled(TemporaryFileUploadHandler):
+    """The last handler: a file that finds no room is removed at once, not when its memory is tidied up."""
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        try:
+            super().receive_data_chunk(raw_data, start)
+        except OSError:
+            with suppress(OSError):  # closing writes what is left, and removes it in any case
+                self.file.close()
+            raise
 
 
 def is_too_large(request: HttpRequest) -> bool:

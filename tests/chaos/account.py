@@ -173,7 +173,12 @@ def _lists(account: Account, heard: Sequence[Heard]) -> None:
     kept = {row.key for row in rows if row.key}
     objects = {key for key, _sha256 in _objects("imports/")}
     account.charge("orphaned", "lists without their rows in the storage", kept - objects)
-    account.figures |= {"lists": len(rows), "women of lists": women}
+    account.figures |= {
+        "lists": len(rows),
+        "women of lists": women,
+        # Its sender heard no yes: the web died between the storage and the row. Swept by tasks.forget_imported_rows.
+        "sealed lists that became no import": len(objects - kept),
+    }
 
 
 def _outbox(account: Account, poisoned: Certificate) -> None:

@@ -55,8 +55,8 @@ class Learning:
         results = self.send(*events).json()["results"]
         return [result.get("code") or result["status"] for result in results]
 
-    def finish_texts(self) -> None:
-        self.send(*(self.event(lesson) for lesson in self.texts))
+    def finish_texts(self) -> Any:
+        return self.send(*(self.event(lesson) for lesson in self.texts))
 
     def start_quiz(self) -> dict[str, Any]:
         path = f"/api/v1/enrolments/{self.enrolment.uuid}/lessons/{self.quiz.uuid}/attempts"
@@ -76,8 +76,10 @@ class Learning:
         return verdict
 
     def complete(self) -> Enrolment:
-        self.finish_texts()
-        self.take_quiz()
+        answer = self.finish_texts()
+        assert {result["status"] for result in answer.json()["results"]} == {"accepted"}, answer.content
+        verdict = self.take_quiz()
+        assert verdict.get("passed"), verdict
         return self.fresh()
 
     def fresh(self) -> Enrolment:

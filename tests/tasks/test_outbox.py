@@ -1,6 +1,7 @@
 """The outbox: a fact is told exactly as often as it happened, whatever breaks in between."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -150,6 +151,16 @@ def test_waiting_grows_and_stays_under_its_bound() -> None:
     assert back_off(1) < timedelta(seconds=4)
     assert back_off(5) >= timedelta(seconds=32)
     assert back_off(60) <= timedelta(seconds=450)
+
+
+def test_a_storm_of_failures_spreads_out() -> None:
+    """A thousand that failed together come back over half of what they waited, and in no tenth of that together."""
+    for attempts in (1, 4, 8):
+        shortest = 2.0**attempts
+        late = [back_off(attempts).total_seconds() - shortest for _ in range(1_000)]
+        tenths = Counter(int(20 * seconds / shortest) for seconds in late)
+        assert set(tenths) <= set(range(11))
+        assert max(tenths.values()) < 200
 
 
 def test_a_payload_of_a_newer_schema_can_be_read() -> None:

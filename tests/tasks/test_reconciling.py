@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.utils import timezone
 
@@ -19,7 +20,8 @@ from learners.reports.models import Tally
 from lms.events.models import EventDelivery, StoredEvent
 from lms.files import storage
 from lms.operations.models import Finding
-from tasks.base import ATTEMPTS_AT_MOST
+from tasks import relay
+from tasks.base import ATTEMPTS_AT_MOST, HANDLERS
 from tests.cast import Country, client_for, make_staff
 from tests.learners.learning import begin_learning
 from tests.outbox import work_off
@@ -246,6 +248,30 @@ def test_the_tallies_are_counted_anew_and_the_wrong_cells_are_named(
         ("WARNING", "tallies counted anew: 1 cells were wrong"),
         ("INFO", "tallies counted anew: 0 cells were wrong"),
     ]
+
+
+@pytest.mark.parametrize("years", [10, -10])
+def test_a_clock_of_ours_that_was_wrong_by_ten_years_loses_and_doubles_nothing(
+    country: Country, caplog: pytest.LogCaptureFixture, years: int
+) -> None:
+    wrong = timezone.now() + timedelta(days=365 * years)
+    with time_machine.travel(wrong, tick=False):
+        learning = begin_learning(country)
+        learning.complete()
+        relay.expand(at=wrong)
+        for name in relay.due_handlers(at=wrong):
+            relay.claim(HANDLERS[name], 500, at=wrong)  # and the messages are lost
+    if years > 0:
+        assert relay.due_handlers(at=timezone.now() + timedelta(hours=1)) == []
+    run_job("tasks.bury_forgotten")
+    work_off()
+    certificate = Certificate.objects.get(enrolment=learning.enrolment)
+    assert (certificate.state, document_of(certificate)) == ("ready", certificate.sha256)
+    assert Notification.objects.filter(kind="certificate_ready").count() == 1
+    assert learning.fresh().completed_at == certificate.issued_at
+    assert not EventDelivery.objects.filter(done_at=None).exists()
+    called = any("a clock that was ahead" in message for message in caplog.messages)
+    assert called is (years > 0)
 
 
 def test_a_delivery_whose_handler_no_release_knows_is_seen_by_operators_after_a_day(

@@ -1,5 +1,6 @@
 """The parent's side of a check: hand the file to a confined child, believe little of what it answers."""
 
+import errno
 import hashlib
 import json
 import logging
@@ -23,6 +24,7 @@ logger = logging.getLogger(__name__)
 PROJECT: Final = Path(__file__).resolve().parents[3]
 ANSWER_BYTES: Final = 16 * 1024
 CHUNK_BYTES: Final = 1024 * 1024
+LEAST_ROOM: Final = 256 * 1024
 
 # Content type → ending and first bytes (offset, bytes) of what may be kept.
 KEPT: Final[dict[str, tuple[str, int, bytes]]] = {
@@ -122,7 +124,17 @@ def ask_child(scratch: Path, purpose: Purpose, limits: Limits, program_path: str
                 child.wait(limits.wall_seconds)
         finally:
             end_session(child)
-        return read_answer(child.returncode, beginning(out), beginning(err))
+        try:
+            return read_answer(child.returncode, beginning(out), beginning(err))
+        except CheckerFailed:
+            refuse_if_full(scratch)
+            raise
+
+
+def refuse_if_full(folder: Path) -> None:
+    """Raises ENOSPC where a child may have failed because it found no room for what it wrote."""
+    if shutil.disk_usage(folder).free < LEAST_ROOM:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
 
 
 def end_session(child: "subprocess.Popen[bytes]") -> None:

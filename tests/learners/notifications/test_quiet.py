@@ -36,6 +36,11 @@ def test_from_nine_in_the_evening_until_eight_nothing_rings(at: str, loud: str) 
         # In that of 22 March they went from 02:00 on to 03:00, to UTC+1.
         ("2026-03-21T21:00:00", "2026-03-22T07:00:00"),
         ("2026-03-22T07:00:00", "2026-03-22T07:00:00"),
+        # In 2027 the same on 7 February and 14 March.
+        ("2027-02-06T20:00:00", "2027-02-07T08:00:00"),
+        ("2027-02-07T20:30:00", "2027-02-07T20:30:00"),
+        ("2027-03-13T21:00:00", "2027-03-14T07:00:00"),
+        ("2027-03-14T20:00:00", "2027-03-15T07:00:00"),
     ],
 )
 def test_ramadan_moves_the_clock_within_the_quiet_hours(at: str, loud: str) -> None:

@@ -17,11 +17,12 @@ from django.db.backends.postgresql.base import DatabaseWrapper
 
 from lms.events.models import EventDelivery, StoredEvent
 from lms.files import storage
+from lms.operations.models import Finding
 
 Account = dict[tuple[Any, ...], int]
 
-# Deliveries count their attempts; facts are counted by topic.
-NOT_COUNTED = (EventDelivery, StoredEvent)
+# Deliveries count their attempts; facts are counted by topic; of what a job found only the newest is kept.
+NOT_COUNTED = (EventDelivery, StoredEvent, Finding)
 SENT = ("message sent",)
 SAID_BY_NAME = ("kind", "topic", "stage", "verb", "handler")
 SIZES = ("bytes", "size", "part_size")

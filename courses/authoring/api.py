@@ -18,7 +18,7 @@ from courses.authoring.inputs import (
     VariantSerializer,
     WordsField,
 )
-from courses.authoring.models import Lesson, LessonVariant, Module
+from courses.authoring.models import Lesson, LessonVariant, Module, Opening
 from courses.authoring.queries import organisation_for, state_of_files, with_draft, with_numbers
 from courses.authoring.refusals import (
     ChangedMeanwhile,
@@ -71,6 +71,8 @@ class DraftLessonSerializer(serializers.Serializer[Any]):
 class DraftModuleSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     title = WordsField(longest=200)
+    opens = serializers.ChoiceField(choices=Opening.choices)
+    opens_after_days = serializers.IntegerField()
     lessons = DraftLessonSerializer(many=True)
 
 
@@ -83,6 +85,7 @@ class DraftSummarySerializer(serializers.Serializer[Any]):
     title = WordsField(longest=200)
     summary = WordsField(longest=2000)
     hours = serializers.IntegerField(allow_null=True)
+    prerequisite = serializers.SlugField(allow_null=True, help_text="the course to complete before this one")
     version = serializers.IntegerField()
     publication = serializers.IntegerField(allow_null=True, help_text="the newest number")
 
@@ -142,6 +145,7 @@ def present_summary(course: Course) -> dict[str, Any]:
         "title": course.title,
         "summary": course.summary,
         "hours": course.hours,
+        "prerequisite": course.prerequisite and course.prerequisite.slug,
         "version": course.version,
         "publication": course.newest_number,  # type: ignore[attr-defined]  # annotated by with_numbers
     }
@@ -154,7 +158,13 @@ def present_draft(course: Course) -> dict[str, Any]:
 
 def present_module(module: Module) -> dict[str, Any]:
     lessons = [present_lesson(lesson) for lesson in module.lessons.all()]
-    return {"id": module.uuid, "title": module.title, "lessons": lessons}
+    return {
+        "id": module.uuid,
+        "title": module.title,
+        "opens": module.opens,
+        "opens_after_days": module.opens_after_days,
+        "lessons": lessons,
+    }
 
 
 def present_lesson(lesson: Lesson) -> dict[str, Any]:
@@ -328,7 +338,7 @@ class DraftModules(Endpoint):
         asked = ModuleSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         module = services.add_module(
-            course=course, by=request.user, title=asked.validated_data["title"], at=timezone.now()
+            course=course, by=request.user, at=timezone.now(), **asked.validated_data
         )
         return _module_response(module, status=201)
 
@@ -338,20 +348,22 @@ class DraftModuleDetail(Endpoint):
     refusals = {"PATCH": CHANGING, "DELETE": REMOVING}
 
     @extend_schema(
-        summary="Rename a module",
-        description="`If-Match`: the ETag of the course's draft.",
-        request=ModuleSerializer,
+        summary="Rename a module, or change when it opens",
+        description="`If-Match`: the ETag of the course's draft. `opens` is `at_once`, `after_previous` (the required "
+        "lessons of the module before it are finished) or `on_cohort_date` (`opens_after_days` after the cohort "
+        "begins). Learners meet it with the next publication.",
+        request=ModuleSerializer(partial=True),
         responses=DraftModuleSerializer,
         examples=[TITLE_EXAMPLE],
     )
     def patch(self, request: Request, module_id: UUID) -> Response:
         module = _module_in_sight(request, module_id)
-        asked = ModuleSerializer(data=request.data)
+        asked = ModuleSerializer(data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
         module = services.change_module(
             module=module,
             by=request.user,
-            title=asked.validated_data["title"],
+            changes=asked.validated_data,
             expected=expected_version(request),
             at=timezone.now(),
         )

@@ -6,13 +6,14 @@ from rest_framework import serializers
 
 from courses.assessment.questions import KINDS
 from courses.authoring.languages import TEXTS
-from courses.authoring.models import LessonKind
+from courses.authoring.models import LessonKind, Opening
 
 TITLE_AT_MOST = 200
 SUMMARY_AT_MOST = 2_000
 BODY_AT_MOST = 100_000
 CAPTIONS_AT_MOST = 300_000
 QUESTIONS_AT_MOST = 100
+DAYS_AT_MOST = 730
 
 
 class WordsField(serializers.DictField):
@@ -35,6 +36,9 @@ class CourseSerializer(serializers.Serializer[Any]):
     summary = WordsField(longest=SUMMARY_AT_MOST, default=dict)
     topic = serializers.SlugField(max_length=40, allow_blank=True, default="")
     hours = serializers.IntegerField(min_value=1, max_value=1_000, allow_null=True, default=None)
+    prerequisite = serializers.SlugField(
+        max_length=80, allow_null=True, default=None, help_text="the course to complete before this one"
+    )
     organisation = serializers.SlugField(
         max_length=40, required=False, help_text="whose course it is; needed by who works at several"
     )
@@ -52,6 +56,13 @@ class CourseChangeSerializer(CourseSerializer):
 
 class ModuleSerializer(serializers.Serializer[Any]):
     title = WordsField(longest=TITLE_AT_MOST, allow_empty=False)
+    opens = serializers.ChoiceField(choices=Opening.choices, default=Opening.AT_ONCE)
+    opens_after_days = serializers.IntegerField(
+        min_value=0,
+        max_value=DAYS_AT_MOST,
+        default=0,
+        help_text="for `on_cohort_date`: days after the cohort begins",
+    )
 
 
 class LessonChangeSerializer(serializers.Serializer[Any]):

@@ -13,6 +13,14 @@ class LessonKind(models.TextChoices):
     QUIZ = "quiz"
 
 
+class Opening(models.TextChoices):
+    """When a module opens to a learner. `learners/progress/openings.py` decides whether it has."""
+
+    AT_ONCE = "at_once"
+    AFTER_PREVIOUS = "after_previous"  # once every required lesson of the module before it is finished
+    ON_COHORT_DATE = "on_cohort_date"  # so many days after her cohort begins
+
+
 class ModuleQuerySet(ScopedQuerySet["Module"]):
     place = "course__organisation__path"
 
@@ -22,6 +30,10 @@ class Module(models.Model):
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="modules")
     title = models.JSONField()
     position = models.PositiveIntegerField()
+    opens = models.CharField(
+        max_length=14, choices=Opening.choices, default=Opening.AT_ONCE, db_default=Opening.AT_ONCE
+    )
+    opens_after_days = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     objects = ModuleQuerySet.as_manager()
 
@@ -33,7 +45,11 @@ class Module(models.Model):
                 fields=["course", "position"],
                 name="one_module_per_position",
                 deferrable=models.Deferrable.DEFERRED,
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(opens=Opening.ON_COHORT_DATE) | models.Q(opens_after_days=0),
+                name="days_count_from_a_cohort_date",
+            ),
         ]
 
 

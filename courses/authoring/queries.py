@@ -13,8 +13,8 @@ from lms.organisations.models import Organisation
 
 
 def with_numbers(courses: CourseQuerySet) -> CourseQuerySet:
-    """Courses with their organisation and `newest_number`, the number of the newest publication."""
-    return courses.select_related("organisation").annotate(newest_number=F("newest__number"))
+    """Courses with their organisation, prerequisite and `newest_number`, the number of the newest publication."""
+    return courses.select_related("organisation", "prerequisite").annotate(newest_number=F("newest__number"))
 
 
 def with_draft(courses: CourseQuerySet) -> CourseQuerySet:

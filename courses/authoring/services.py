@@ -6,23 +6,27 @@ two trainers can work on two lessons at once.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
 
 from courses.authoring.languages import check_words
-from courses.authoring.models import Lesson, Module
+from courses.authoring.models import Lesson, Module, Opening
+from courses.authoring.prerequisites import prerequisite_named
 from courses.authoring.refusals import ChangedMeanwhile, OrderIncomplete, PublisherNeeded, SlugTaken
 from courses.catalogue.models import Course
 from lms.access.policy import PUBLISHER
 from lms.access.scoping import HasScope
 from lms.accounts.models import Person
 from lms.audit.services import record_change
+from lms.errors import InvalidInput
 from lms.organisations.models import Organisation
 
 Words = Mapping[str, str]
+DAYS_NEED_COHORT_DATE: Final = _("Days are counted only from a group's first day.")
 
 
 @transaction.atomic
@@ -38,8 +42,9 @@ def create_course(
     is_open: bool = True,
     topic: str = "",
     hours: int | None = None,
+    prerequisite: str | None = None,
 ) -> Course:
-    """Start the draft of a course at an organisation."""
+    """Start the draft of a course at an organisation. `prerequisite` is a slug."""
     course = Course(
         slug=slug,
         organisation=organisation,
@@ -51,6 +56,7 @@ def create_course(
         hours=hours,
         created_at=at,
     )
+    course.prerequisite = prerequisite_named(prerequisite, course, by)
     try:
         with transaction.atomic():
             course.save(force_insert=True)
@@ -64,17 +70,19 @@ def create_course(
 def change_course(
     *, course: Course, by: Person, changes: Mapping[str, Any], expected: int | None, at: datetime
 ) -> Course:
-    """Change what the draft says of the course itself: languages, title, summary, topic, hours, open.
+    """Change what the draft says of the course itself: languages, title, summary, topic, hours, open, prerequisite.
 
-    Once published, only a publisher opens or closes it: that takes effect at once.
+    Once published, only a publisher opens or closes it: that takes effect at once. Refusals: `publisher_needed`,
+    those of `prerequisite_named`.
     """
     course = lock_course(course, expected=expected)
     if course.newest_id and changes.get("open", course.open) != course.open:
         require_publisher(by, course)
     languages = changes.get("languages", course.languages)
     for name, value in changes.items():
-        words = name in {"title", "summary"}
-        setattr(course, name, check_words(value, languages, pointer=f"/{name}") if words else value)
+        if name in {"title", "summary"}:
+            value = check_words(value, languages, pointer=f"/{name}")  # noqa: PLW2901  # the name says it
+        setattr(course, name, prerequisite_named(value, course, by) if name == "prerequisite" else value)
     course.save(update_fields=[*changes])
     return _changed(course, by, "course.change", at, fields=list(changes))
 
@@ -87,11 +95,22 @@ def require_publisher(person: HasScope, course: Course) -> None:
 
 
 @transaction.atomic
-def add_module(*, course: Course, by: Person, title: Words, at: datetime) -> Module:
-    """Add a module at the end of the draft."""
+def add_module(
+    *,
+    course: Course,
+    by: Person,
+    title: Words,
+    at: datetime,
+    opens: str = Opening.AT_ONCE,
+    opens_after_days: int = 0,
+) -> Module:
+    """Add a module at the end of the draft. Refuses with `days_need_cohort_date` days that count from nothing."""
     course = lock_course(course)
+    _check_days(opens, opens_after_days)
     module = Module.objects.create(
         course=course,
+        opens=opens,
+        opens_after_days=opens_after_days,
         title=check_words(title, course.languages, pointer="/title"),
         position=_next_position(course.modules),
     )
@@ -100,13 +119,29 @@ def add_module(*, course: Course, by: Person, title: Words, at: datetime) -> Mod
 
 
 @transaction.atomic
-def change_module(*, module: Module, by: Person, title: Words, expected: int | None, at: datetime) -> Module:
-    """Rename a module. `expected` is the course's version."""
+def change_module(
+    *, module: Module, by: Person, changes: Mapping[str, Any], expected: int | None, at: datetime
+) -> Module:
+    """Change a module's title, opens or opens_after_days. `expected` is the course's version.
+
+    Another rule than `on_cohort_date` forgets the days. Refusals: `days_need_cohort_date`.
+    """
     course = lock_course(module.course, expected=expected)
-    module.title = check_words(title, course.languages, pointer="/title")
-    module.save(update_fields=["title"])
-    module.course = _changed(course, by, "module.change", at, fields=["title"])
+    module.refresh_from_db(fields=["opens", "opens_after_days"])
+    if "title" in changes:
+        module.title = check_words(changes["title"], course.languages, pointer="/title")
+    module.opens = changes.get("opens", module.opens)
+    kept = module.opens_after_days if module.opens == Opening.ON_COHORT_DATE else 0
+    module.opens_after_days = changes.get("opens_after_days", kept)
+    _check_days(module.opens, module.opens_after_days)
+    module.save(update_fields=["title", "opens", "opens_after_days"])
+    module.course = _changed(course, by, "module.change", at, fields=list(changes))
     return module
+
+
+def _check_days(opens: str, days: int) -> None:
+    if days and opens != Opening.ON_COHORT_DATE:
+        raise InvalidInput.at("/opens_after_days", "days_need_cohort_date", DAYS_NEED_COHORT_DATE)
 
 
 @transaction.atomic

@@ -25,6 +25,7 @@ class Course(models.Model):
     title = models.JSONField()
     summary = models.JSONField()
     hours = models.PositiveSmallIntegerField(null=True)
+    prerequisite = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
     position = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)  # of the draft: what If-Match compares
     newest = models.ForeignKey("courses.Publication", on_delete=models.PROTECT, null=True, related_name="+")

@@ -2,7 +2,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
-from courses.authoring.models import LessonKind
+from courses.authoring.models import LessonKind, Opening
 from courses.catalogue.models import Course
 from lms.ids import PublicIdField
 
@@ -20,6 +20,7 @@ class Publication(models.Model):
     topic = models.SlugField(max_length=40, blank=True)
     search_text = models.TextField(blank=True)  # title and summary in every language, normalised
     hours = models.PositiveSmallIntegerField(null=True)
+    prerequisite = models.ForeignKey(Course, on_delete=models.PROTECT, null=True, related_name="+")
     notes = models.TextField(blank=True)
     module_count = models.PositiveIntegerField()
     lesson_count = models.PositiveIntegerField()
@@ -41,6 +42,10 @@ class PublishedLesson(models.Model):
     uuid = models.UUIDField()
     module_position = models.PositiveIntegerField()
     module_title = models.JSONField()
+    module_opens = models.CharField(
+        max_length=14, choices=Opening.choices, default=Opening.AT_ONCE, db_default=Opening.AT_ONCE
+    )
+    module_opens_after_days = models.PositiveSmallIntegerField(default=0, db_default=0)
     position = models.PositiveIntegerField()
     kind = models.CharField(max_length=10, choices=LessonKind.choices)
     title = models.JSONField()

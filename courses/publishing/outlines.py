@@ -43,6 +43,8 @@ def outline(publication: Publication, snapshot: Snapshot, language: str) -> dict
         "modules": [
             {
                 "title": in_language(module.title, languages, language),
+                "opens": module.opens,
+                "opens_after_days": module.opens_after_days,
                 "lessons": [_lesson(lesson, languages, language) for lesson in module.lessons],
             }
             for module in snapshot.modules

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from courses.assessment.questions import differ, problems
 from courses.authoring.languages import HEARD
 from courses.authoring.models import Lesson, LessonKind, LessonVariant
+from courses.authoring.prerequisites import CIRCLE, POINTER, needs
+from courses.catalogue.models import Course
 from courses.publishing.snapshots import Draft
 from lms.errors import Refusal
 from lms.files.models import UploadState
@@ -77,6 +79,16 @@ class FileWasRefused(Refusal):
     message = _("A file was refused when it was checked. Send another one.")
 
 
+class PrerequisiteUnpublished(Refusal):
+    code = "prerequisite_unpublished"
+    message = _("The course to complete before this one is not published yet.")
+
+
+class PrerequisiteCircle(Refusal):
+    code = "prerequisite_circle"
+    message = CIRCLE
+
+
 PROBLEMS: Final[tuple[type[Refusal], ...]] = (
     CourseEmpty,
     NothingRequired,
@@ -89,6 +101,8 @@ PROBLEMS: Final[tuple[type[Refusal], ...]] = (
     QuizLanguagesDiffer,
     FileBeingChecked,
     FileWasRefused,
+    PrerequisiteUnpublished,
+    PrerequisiteCircle,
 )
 _MESSAGES: Final[dict[str, str | Promise]] = {problem.code: problem.message for problem in PROBLEMS}
 
@@ -123,6 +137,7 @@ def draft_problems(draft: Draft) -> Iterator[Problem]:
     first = draft.first_language
     if not draft.course.title.get(first):
         yield f"/title/{first}", TitleMissing.code, None
+    yield from _prerequisite_problems(draft.course)
     lessons = [lesson for _module, inside in draft.modules for lesson, _variants in inside]
     if not lessons:
         yield "/modules", CourseEmpty.code, None
@@ -137,6 +152,17 @@ def draft_problems(draft: Draft) -> Iterator[Problem]:
         for place, (lesson, variants) in enumerate(inside):
             pointer = f"/modules/{index}/lessons/{place}"
             yield from ((pointer + at, code, lesson) for at, code in lesson_problems(lesson, variants, first))
+
+
+def _prerequisite_problems(course: Course) -> Iterator[Problem]:
+    first = course.prerequisite
+    if first is None:
+        return
+    if first.newest_id is None:
+        yield POINTER, PrerequisiteUnpublished.code, None
+    # Drafts show no circle where one of the courses is published with an earlier rule.
+    elif needs(first, course, "newest__prerequisite"):
+        yield POINTER, PrerequisiteCircle.code, None
 
 
 def lesson_problems(

@@ -11,7 +11,7 @@ import orjson
 
 from courses.assessment.questions import differ, merge
 from courses.authoring.languages import languages_of
-from courses.authoring.models import Lesson, LessonVariant, Module
+from courses.authoring.models import Lesson, LessonVariant, Module, Opening
 from courses.catalogue.models import Course
 from courses.catalogue.texts import language_of
 from courses.publishing.models import Publication, PublishedLesson, PublishedVariant
@@ -85,6 +85,14 @@ class SnapshotLesson:
 class SnapshotModule:
     title: Words
     lessons: Sequence[SnapshotLesson]
+    opens: str = Opening.AT_ONCE
+    opens_after_days: int = 0
+
+    def content(self) -> dict[str, Any]:
+        """What opens at once says nothing of it, so that a course without rules keeps the hash it had before them."""
+        rule = {"opens": self.opens, "opens_after_days": self.opens_after_days}
+        said = {"title": dict(self.title), "lessons": [lesson.content() for lesson in self.lessons]}
+        return said if self.opens == Opening.AT_ONCE else said | rule
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +103,7 @@ class Snapshot:
     summary: Words
     topic: str
     hours: int | None
+    prerequisite: Course | None = None
     modules: Sequence[SnapshotModule] = field(default_factory=tuple)
 
     @property
@@ -110,11 +119,10 @@ class Snapshot:
             "summary": dict(self.summary),
             "topic": self.topic,
             "hours": self.hours,
-            "modules": [
-                {"title": dict(module.title), "lessons": [lesson.content() for lesson in module.lessons]}
-                for module in self.modules
-            ],
+            "modules": [module.content() for module in self.modules],
         }
+        if self.prerequisite:
+            content["prerequisite"] = self.prerequisite.slug
         return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
@@ -171,10 +179,13 @@ def snapshot_of(draft: Draft) -> Snapshot:
         summary=_known(course.summary, course.languages),
         topic=course.topic,
         hours=course.hours,
+        prerequisite=course.prerequisite,
         modules=[
             SnapshotModule(
                 _known(module.title, course.languages),
                 [_lesson(lesson, variants, course) for lesson, variants in lessons],
+                module.opens,
+                module.opens_after_days,
             )
             for module, lessons in draft.modules
         ],

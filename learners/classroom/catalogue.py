@@ -24,6 +24,12 @@ class CatalogueEnrolmentSerializer(serializers.Serializer[Any]):
     percent = serializers.IntegerField(min_value=0, max_value=100)
 
 
+class PrerequisiteSerializer(serializers.Serializer[Any]):
+    slug = serializers.SlugField()
+    title = serializers.CharField()
+    language = serializers.CharField(help_text="of the title")
+
+
 class CatalogueCourseSerializer(serializers.Serializer[Any]):
     slug = serializers.SlugField()
     title = serializers.CharField()
@@ -40,6 +46,7 @@ class CatalogueCourseSerializer(serializers.Serializer[Any]):
         child=serializers.IntegerField(), help_text="`full` with every file, `text` alone"
     )
     publication = serializers.IntegerField(help_text="the newest number")
+    prerequisite = PrerequisiteSerializer(allow_null=True, help_text="the course to complete before this one")
     enrolment = CatalogueEnrolmentSerializer(
         allow_null=True, help_text="hers, if she is signed in and has one"
     )
@@ -68,6 +75,7 @@ EXAMPLE = OpenApiExample(
         "hours": 12,
         "bytes": {"full": 48200110, "text": 90412},
         "publication": 1,
+        "prerequisite": None,
         "enrolment": None,
     },
 )
@@ -79,6 +87,16 @@ def enrolments_in(courses: Sequence[Course], person: HasScope) -> dict[int, Enro
         return {}
     mine = Enrolment.objects.filter(learner_id=person.scope.person_id, course__in=courses)
     return {enrolment.course_id: enrolment for enrolment in mine}
+
+
+def _present_prerequisite(course: Course) -> dict[str, str]:
+    newest, language = course.newest, get_language()
+    assert newest is not None  # noqa: S101  # nothing is published before its prerequisite is
+    return {
+        "slug": course.slug,
+        "title": in_language(newest.title, newest.languages, language),
+        "language": language_of(newest.title, newest.languages, language),
+    }
 
 
 def present_course(course: Course, enrolment: Enrolment | None) -> dict[str, Any]:
@@ -99,6 +117,7 @@ def present_course(course: Course, enrolment: Enrolment | None) -> dict[str, Any
         "hours": newest.hours,
         "bytes": newest.bytes,
         "publication": newest.number,
+        "prerequisite": newest.prerequisite and _present_prerequisite(newest.prerequisite),
         "enrolment": enrolment
         and {"id": enrolment.uuid, "state": enrolment.state, "percent": enrolment.percent},
     }

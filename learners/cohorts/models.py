@@ -1,3 +1,4 @@
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -43,3 +44,7 @@ class Cohort(models.Model):
                 name="cohort_ends_after_it_starts",
             )
         ]
+
+    def is_over(self, day: date) -> bool:
+        """Whether its last day lies behind. Nobody joins any more; who is in it goes on learning."""
+        return self.ends_on is not None and self.ends_on < day

@@ -12,7 +12,13 @@ from courses.catalogue.models import Course
 from courses.catalogue.texts import in_language
 from learners.cohorts.models import Cohort
 from learners.enrolments.models import Enrolment, EnrolmentState
-from learners.enrolments.services import CohortFull, CohortOfAnotherCourse, enrol
+from learners.enrolments.services import (
+    CohortEnded,
+    CohortFull,
+    CohortOfAnotherCourse,
+    PrerequisiteMissing,
+    enrol,
+)
 from lms.api.idempotency import KeyReused, StillUnderWay, once
 from lms.api.pagination import KeysetPages
 from lms.api.views import Endpoint, Request
@@ -73,7 +79,18 @@ def present_enrolment(enrolment: Enrolment) -> dict[str, Any]:
 
 class Enrolments(Endpoint):
     ability = {"GET": "enrolment.read", "POST": "enrolment.create"}
-    refusals = {"POST": (NotFound, CohortFull, CohortOfAnotherCourse, InvalidInput, KeyReused, StillUnderWay)}
+    refusals = {
+        "POST": (
+            NotFound,
+            PrerequisiteMissing,
+            CohortEnded,
+            CohortFull,
+            CohortOfAnotherCourse,
+            InvalidInput,
+            KeyReused,
+            StillUnderWay,
+        )
+    }
 
     @extend_schema(
         summary="Her enrolments, or those of the learners she answers for",
@@ -89,6 +106,8 @@ class Enrolments(Endpoint):
 
     @extend_schema(
         summary="Enrol on a course",
+        description="`prerequisite_missing` names in `errors` the `course` to complete first. A cohort that has not "
+        "begun takes her already: its lessons open on its first day.",
         request=EnrolmentRequestSerializer,
         responses={201: EnrolmentSerializer, 200: EnrolmentSerializer},
         examples=[EXAMPLE],
@@ -97,7 +116,8 @@ class Enrolments(Endpoint):
     def post(self, request: Request) -> Response:
         asked = EnrolmentRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        course = get_object_or_404(Course.objects.published(), slug=asked.validated_data["course"])
+        courses = Course.objects.published().select_related("newest").defer("newest__search_text")
+        course = get_object_or_404(courses, slug=asked.validated_data["course"])
         cohort_id = asked.validated_data.get("cohort")
         cohort = (
             get_object_or_404(Cohort.objects.open_to(request.user), uuid=cohort_id) if cohort_id else None

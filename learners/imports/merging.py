@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Final
 
 from django.db import connection
+from django.utils import timezone
 
 from learners.cohorts.models import Cohort
-from learners.enrolments.services import enrol_many, free_seats
+from learners.enrolments.services import enrol_many, free_seats, have_completed, hold, prerequisite_of
 from learners.imports.columns import PHONE
 from learners.imports.matching import Met, array, lock_rows, meet
 from learners.imports.models import Import
@@ -46,21 +47,34 @@ class Ledger:
 
 @dataclass
 class Seats:
-    """The cohort's seats, and who sits on its course already. Without a cohort nobody needs one."""
+    """The cohort's seats, and who sits on its course already. Without a cohort nobody needs one.
+
+    free      seats left; None where they are not counted
+    ended     whether nobody joins any more
+    prepared  who has completed what the course asks for first; None where it asks for nothing
+    """
 
     cohort: Cohort | None
     taken_by: set[int] = field(default_factory=set)
     free: int | None = None
+    ended: bool = False
+    prepared: set[int] | None = None
 
     def needed_by(self, person_id: int | None) -> bool:
         return self.cohort is not None and person_id not in self.taken_by
 
-    def take(self) -> bool:
-        """Take one; false where none is left."""
+    def take(self, person_id: int | None) -> str:
+        """Take one for her; the code of what stands against it, else nothing."""
+        if self.ended:
+            return "cohort_ended"
+        if self.prepared is not None and person_id not in self.prepared:
+            return "prerequisite_missing"
         if self.free is None:
-            return True
+            return ""
+        if self.free <= 0:
+            return "cohort_full"
         self.free -= 1
-        return self.free >= 0
+        return ""
 
 
 @dataclass
@@ -97,7 +111,7 @@ def bring_in(job: Import, judged: Sequence[Judged], *, ledger: Ledger, scope: Sc
         if not job.dry_run:
             lock_rows(candidates)
         met = meet(candidates, scope)
-        seats = _seats(job, met)
+        seats = _seats(job, met, at)
         for candidate in candidates:
             _settle(chunk, candidate, met, seats, ledger)
     if not job.dry_run:
@@ -116,14 +130,26 @@ def _told_apart(judged: Iterable[Judged], ledger: Ledger, chunk: Chunk) -> Itera
             yield row
 
 
-def _seats(job: Import, met: Met) -> Seats:
+def _seats(job: Import, met: Met, at: datetime) -> Seats:
     """The seats as they are now, held until the transaction ends. A dry run counts those it gave in thought."""
     if job.cohort is None:
         return Seats(None)
-    free = free_seats(job.cohort)
+    cohort = hold(job.cohort)
+    free = free_seats(cohort)
     if free is not None and job.dry_run:
         free -= job.enrolled
-    return Seats(job.cohort, _sitting(job.cohort, met), free)
+    return Seats(
+        cohort,
+        _sitting(cohort, met),
+        free,
+        ended=cohort.is_over(timezone.localdate(at)),
+        prepared=_prepared(job.cohort, met),
+    )
+
+
+def _prepared(cohort: Cohort, met: Met) -> set[int] | None:
+    first = prerequisite_of(cohort.course)
+    return None if first is None else have_completed(first, {known.person_id for known in met.known.values()})
 
 
 def _sitting(cohort: Cohort, met: Met) -> set[int]:
@@ -137,12 +163,13 @@ def _sitting(cohort: Cohort, met: Met) -> set[int]:
 def _settle(chunk: Chunk, candidate: Candidate, met: Met, seats: Seats, ledger: Ledger) -> None:
     """One row: refused, known or new."""
     known = met.known.get(candidate.digest)
-    needs_seat = seats.needed_by(known.person_id if known else None)
+    person_id = known.person_id if known else None
+    needs_seat = seats.needed_by(person_id)
     shares = ledger.shares(candidate)
     if known and not known.is_active:
         chunk.notes.append(Note(candidate.row, "account_closed"))
-    elif needs_seat and not seats.take():
-        chunk.notes.append(Note(candidate.row, "cohort_full"))
+    elif needs_seat and (refused := seats.take(person_id)):
+        chunk.notes.append(Note(candidate.row, refused))
     else:
         chunk.enrolled += needs_seat
         if known:

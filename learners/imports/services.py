@@ -225,7 +225,9 @@ def work_off(*, import_id: int, at: datetime, patience: float) -> None:
     takes over goes on with the next. Safe to repeat. Raises `TakenOver` when another worker is at it.
     """
     job = (
-        Import.objects.select_related("by", "organisation__centre_type", "cohort__organisation")
+        Import.objects.select_related(
+            "by", "organisation__centre_type", "cohort__organisation", "cohort__course__newest"
+        )
         .filter(pk=import_id, state=ImportState.RUNNING)
         .first()
     )

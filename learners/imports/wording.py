@@ -21,6 +21,8 @@ REASONS: Final[dict[str, str | Promise]] = {
     "formula": _("a formula stands here: write the text itself"),
     "row_repeated": _("the same woman already stands higher up in the list"),
     "cohort_full": _("the group has no seat left"),
+    "cohort_ended": _("the group has finished: choose another one"),
+    "prerequisite_missing": _("she must first finish the course that this one builds on"),
     "account_closed": _("her account is closed: speak with the centre"),
 }
 STOPPED: Final[dict[str, str | Promise]] = {

@@ -2,6 +2,7 @@
 
 import uuid
 from collections import Counter
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,9 +11,11 @@ from django.utils import timezone
 
 from learners.certificates.models import Certificate
 from learners.certificates.services import draw_certificate
+from learners.cohorts.models import Cohort
 from learners.enrolments.models import Enrolment
-from learners.enrolments.services import enrol
+from learners.enrolments.services import CohortFull, enrol, withdraw
 from learners.progress.models import LessonProgress
+from lms.accounts.models import Person
 from lms.events.models import EventDelivery, StoredEvent
 from tasks import relay
 from tasks.base import HANDLERS, handle
@@ -102,6 +105,40 @@ def test_enrolling_from_two_devices_is_one_enrolment(place: Country) -> None:
         join = lambda who=alice: enrol(learner=who, course=course, at=timezone.now())[1]  # noqa: E731
         assert sorted(at_once(join, join)) == [False, True]
         assert Enrolment.objects.filter(learner=alice).count() == 1
+
+
+def test_the_last_seat_of_a_group_is_taken_once(place: Country) -> None:
+    course = publish_course(place)
+    for _ in range(TIMES):
+        group = Cohort.objects.create(
+            course=course, organisation=place.larache_centre, title={"ar": "فوج"}, seats=1
+        )
+        women = [make_person(home=place.larache_centre) for _ in range(2)]
+        outcomes = at_once(*(partial(_join, who, group) for who in women))
+        assert sorted(outcomes) == ["cohort_full", "seated"]
+        assert group.enrolments.count() == 1
+
+
+def test_a_seat_given_back_is_not_taken_by_who_returns_and_by_a_newcomer(place: Country) -> None:
+    course = publish_course(place)
+    for _ in range(TIMES):
+        group = Cohort.objects.create(
+            course=course, organisation=place.larache_centre, title={"ar": "فوج"}, seats=1
+        )
+        returning, newcomer = (make_person(home=place.larache_centre) for _ in range(2))
+        enrolment, _new = enrol(learner=returning, course=course, cohort=group, at=timezone.now())
+        withdraw(enrolment=enrolment)
+        outcomes = at_once(partial(_join, returning, group), partial(_join, newcomer, group))
+        assert sorted(outcomes) == ["cohort_full", "seated"]
+        assert group.enrolments.exclude(state="withdrawn").count() == 1
+
+
+def _join(learner: Person, group: Cohort) -> str:
+    try:
+        enrol(learner=learner, course=group.course, cohort=group, at=timezone.now())
+    except CohortFull as full:
+        return full.code
+    return "seated"
 
 
 def test_two_relays_give_each_delivery_to_one_worker(place: Country) -> None:

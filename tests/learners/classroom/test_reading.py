@@ -61,6 +61,7 @@ def test_anyone_reads_the_catalogue_in_her_language(country: Country, client: AP
         "minutes": 15,
         "hours": 12,
         "publication": 1,
+        "prerequisite": None,
         "enrolment": None,
     }
     [english] = client.get("/api/v1/courses", headers={"Accept-Language": "en"}).json()["results"]

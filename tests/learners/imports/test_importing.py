@@ -2,9 +2,11 @@
 
 import csv
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from learners.cohorts.models import Cohort
@@ -16,6 +18,7 @@ from lms.audit.models import ChangeEntry
 from lms.events.models import StoredEvent
 from lms.registrations.services import CONSENT_VERSION
 from tests.cast import Country, client_for, make_person, make_staff, publish_course
+from tests.learners.enrolments.joining import finish, needs_first
 from tests.learners.imports.lists import IMPORTS, WOMEN, as_csv, as_xlsx, send
 from tests.outbox import work_off
 
@@ -174,6 +177,33 @@ def test_who_finds_no_seat_is_refused_and_comes_in_when_there_is_one(
     Cohort.objects.update(seats=4)
     later = import_of(client, send(client, as_csv(WOMEN), cohort=str(cohort.uuid)))
     assert (later["created"], later["known"], later["enrolled"], later["refused"]) == (1, 3, 1, 0)
+
+
+def test_a_group_that_ended_takes_nobody_and_each_row_says_so(client: APIClient, cohort: Cohort) -> None:
+    Cohort.objects.update(ends_on=timezone.localdate() - timedelta(days=1))
+    trial = import_of(client, send(client, as_csv(WOMEN), cohort=str(cohort.uuid), dry_run="true"))
+    job = import_of(client, send(client, as_csv(WOMEN), cohort=str(cohort.uuid)))
+    for each in (trial, job):
+        assert (each["created"], each["enrolled"], each["refused"]) == (0, 0, 4)
+    assert len(refused_rows(client, job)) == 4
+    assert learners() == []
+
+
+def test_who_has_not_finished_what_comes_first_is_refused_and_loses_no_seat(
+    country: Country, client: APIClient, cohort: Cohort
+) -> None:
+    first = publish_course(country, slug="first")
+    needs_first(country, cohort.course, first)
+    Cohort.objects.update(seats=1)
+    ready = make_person(
+        home=country.larache_centre, first_name="مريم", family_name="الإدريسي", phone="0634567890"
+    )
+    finish(ready, first)
+    for dry_run in ("true", "false"):
+        job = import_of(client, send(client, as_csv(WOMEN), cohort=str(cohort.uuid), dry_run=dry_run))
+        assert (job["created"], job["known"], job["enrolled"], job["refused"]) == (0, 1, 1, 3)
+    assert [row[0] for row in refused_rows(client, job)] == ["2", "3", "5"]
+    assert Enrolment.objects.get(course=cohort.course).learner == ready
 
 
 def test_a_dry_run_writes_nobody_and_says_what_the_real_one_will_do(

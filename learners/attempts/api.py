@@ -22,6 +22,7 @@ from learners.attempts.services import (
     submit_attempt,
 )
 from learners.enrolments.models import Enrolment
+from learners.progress.openings import ModuleClosed
 from lms.api.idempotency import KeyReused, StillUnderWay, once
 from lms.api.views import Endpoint, Request
 from lms.errors import InvalidInput
@@ -107,7 +108,15 @@ def present_grade(attempt: Attempt, verdict: Grade) -> dict[str, Any]:
 
 class Attempts(Endpoint):
     ability = "attempt.take"
-    refusals = (NotAQuiz, LessonNotInCourse, AttemptIdTaken, InvalidInput, KeyReused, StillUnderWay)
+    refusals = (
+        NotAQuiz,
+        LessonNotInCourse,
+        ModuleClosed,
+        AttemptIdTaken,
+        InvalidInput,
+        KeyReused,
+        StillUnderWay,
+    )
 
     @extend_schema(
         summary="Start a quiz",
@@ -116,7 +125,8 @@ class Attempts(Endpoint):
     )
     @once
     def post(self, request: Request, enrolment_id: UUID, lesson_id: UUID) -> Response:
-        enrolment = get_object_or_404(Enrolment.objects.visible_to(request.user), uuid=enrolment_id)
+        rows = Enrolment.objects.visible_to(request.user).select_related("cohort")
+        enrolment = get_object_or_404(rows, uuid=enrolment_id)
         asked = AttemptRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         attempt, created = start_attempt(

@@ -42,7 +42,7 @@ class Asked:
 def attempts_of(person: HasScope) -> AttemptQuerySet:
     """Her goes at quizzes of courses that she has not left, each with its lesson and course."""
     mine = Attempt.objects.visible_to(person).exclude(enrolment__state=EnrolmentState.WITHDRAWN)
-    return mine.select_related("lesson", "enrolment__course", "enrolment__publication")
+    return mine.select_related("lesson", "enrolment__course", "enrolment__publication", "enrolment__cohort")
 
 
 def questions_of(attempt: Attempt) -> list[Asked]:

@@ -12,6 +12,7 @@ from courses.publishing.models import PublishedLesson
 from learners.attempts.grading import Grade, grade
 from learners.attempts.models import Attempt
 from learners.enrolments.models import Enrolment, EnrolmentState
+from learners.progress.openings import refuse_closed
 from learners.progress.services import fold_attempt, refresh_enrolments
 from lms.errors import InvalidInput, NotFound, Refusal
 from lms.ids import uuid7
@@ -45,7 +46,11 @@ class AttemptIdTaken(Refusal):
 def start_attempt(
     *, enrolment: Enrolment, lesson: UUID, language: str, at: datetime, attempt_id: UUID | None = None
 ) -> tuple[Attempt, bool]:
-    """Start a go at a quiz; with an id made by the device it is started once. Returns it and whether it is new."""
+    """Start a go at a quiz; with an id made by the device it is started once. Returns it and whether it is new.
+
+    What was started may be handed in whatever closes later. Refusals: `not_found` on a course that she has left,
+    `lesson_not_in_course`, `not_a_quiz`, `module_closed`, `attempt_id_reused`.
+    """
     if enrolment.state == EnrolmentState.WITHDRAWN:
         raise NotFound
     quiz = PublishedLesson.objects.filter(publication_id=enrolment.publication_id, uuid=lesson).first()
@@ -53,6 +58,7 @@ def start_attempt(
         raise LessonNotInCourse
     if quiz.kind != "quiz":
         raise NotAQuiz
+    refuse_closed(enrolment=enrolment, lesson=lesson, at=at)
     try:
         with transaction.atomic():
             return Attempt.objects.create(

@@ -85,7 +85,9 @@ def enrolments_in(courses: Sequence[Course], person: HasScope) -> dict[int, Enro
     """Her enrolments in these courses, by course. One statement; none for who has not signed in."""
     if person.scope.person_id is None or not courses:
         return {}
-    mine = Enrolment.objects.filter(learner_id=person.scope.person_id, course__in=courses)
+    mine = Enrolment.objects.filter(learner_id=person.scope.person_id, course__in=courses).select_related(
+        "cohort"
+    )
     return {enrolment.course_id: enrolment for enrolment in mine}
 
 

@@ -17,6 +17,7 @@ from courses.publishing.snapshots import SnapshotLesson
 from learners.classroom.pages import present_standing, see_other
 from learners.classroom.queries import Standing, Step, enrolment_in, standing_of, unfinished_attempt
 from learners.classroom.services import finish_lesson, open_lesson
+from learners.progress.openings import ModuleClosed
 from lms.accounts.models import Person
 from lms.errors import NotFound, Refusal
 from lms.files.models import StoredFile
@@ -69,13 +70,18 @@ def _says(lesson: SnapshotLesson, language: str) -> bool:
 
 
 class LessonPage(Page):
-    """GET: the lesson; opening it is recorded. POST: finished, and on to the next."""
+    """GET: the lesson, once its module is open; opening it is recorded. POST: finished, and on to the next.
+
+    Finished counts also where the module is closed: she had it before her.
+    """
 
     ability = {"GET": "lesson.read", "POST": "lesson.complete"}
 
     def get(self, request: HttpRequest, slug: str, lesson_id: UUID) -> HttpResponse:
         person = cast("Person", request.user)
         standing, step = self._find(slug, lesson_id)
+        if not step.open:
+            return self._closed(standing, step)
         content = content_of(standing, step, request.GET.get("language", ""))
         if request.method == "GET" and standing.enrolment:
             open_lesson(person=person, enrolment=standing.enrolment, lesson=lesson_id, at=timezone.now())
@@ -103,11 +109,16 @@ class LessonPage(Page):
         return see_other(reverse("certificates") if finished else onward(standing, step))
 
     def _find(self, slug: str, lesson_id: UUID) -> tuple[Standing, Step]:
-        standing = standing_of(enrolment_in(cast("Person", self.request.user), slug))
+        standing = standing_of(enrolment_in(cast("Person", self.request.user), slug), at=timezone.now())
         step = standing.step(lesson_id)
         if step is None:
             raise NotFound
         return standing, step
+
+    def _closed(self, standing: Standing, step: Step) -> HttpResponse:
+        part = next(part for part in standing.parts if step in part.steps)
+        shown = {"standing": standing, "step": step, "part": part, "refusal": ModuleClosed.message}
+        return self.show("learners/classroom/closed.html", status=ModuleClosed.status, **shown)
 
     def _show(
         self, standing: Standing, step: Step, content: Content, *, status: int = 200, refusal: str = ""

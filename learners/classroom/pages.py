@@ -1,6 +1,7 @@
 """The pages around a course: home, the catalogue, one course, her courses."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final, cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -74,8 +75,9 @@ class Home(Page):
         )
 
     def _hers(self, person: Person) -> HttpResponse:
-        standings = standings_of(person)
-        current = next((standing for standing in standings if not standing.completed), None)
+        standings = standings_of(person, at=timezone.now())
+        active = [standing for standing in standings if not standing.completed]
+        current = next((standing for standing in active if standing.next), next(iter(active), None))
         return self.show(
             "learners/classroom/home.html",
             current=current and present_standing(current),
@@ -116,13 +118,13 @@ class CoursePage(Page):
             raise
         except Refusal as refusal:
             return self._show(slug, status=refusal.status, refusal=refusal.detail)
-        return see_other(lesson_url(standing_of(enrolment_in(person, slug))))
+        return see_other(lesson_url(standing_of(enrolment_in(person, slug), at=timezone.now())))
 
     def _show(self, slug: str, *, status: int = 200, refusal: str = "") -> HttpResponse:
         person = cast("Person", self.request.user)
         course = get_object_or_404(catalogue(), slug=slug)
         enrolment = _current(enrolments_in([course], person).get(course.pk))
-        standing = _outline(course, enrolment)
+        standing = _outline(course, enrolment, timezone.now())
         return self.show(
             "learners/classroom/course.html",
             status=status,
@@ -133,18 +135,18 @@ class CoursePage(Page):
         )
 
 
-def _outline(course: Course, enrolment: Enrolment | None) -> Standing | None:
+def _outline(course: Course, enrolment: Enrolment | None, at: datetime) -> Standing | None:
     """Hers where she has joined, else the newest of an open course, else none."""
     if enrolment:
-        return standing_of(enrolment)
-    return outline_of(cast("int", course.newest_id)) if course.open else None
+        return standing_of(enrolment, at=at)
+    return outline_of(cast("int", course.newest_id), at=at) if course.open else None
 
 
 class MyCourses(Page):
     ability = "enrolment.read"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        standings = standings_of(cast("Person", request.user))
+        standings = standings_of(cast("Person", request.user), at=timezone.now())
         return self.show(
             "learners/classroom/my_courses.html",
             active=[present_standing(standing) for standing in standings if not standing.completed],

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +10,13 @@ import orjson
 from django.db.models import F, Q
 from django.utils.translation import get_language
 
+from courses.authoring.models import Opening
 from courses.publishing.models import PublishedOutline
+from courses.publishing.rules import ModuleRule
 from learners.attempts.models import Attempt
 from learners.enrolments.models import Enrolment, EnrolmentQuerySet, EnrolmentState
 from learners.progress.models import LessonProgress, LessonState
+from learners.progress.openings import OPEN, Gate, finished_in, gates_of
 from lms.access.scoping import HasScope
 from lms.errors import NotFound
 from lms.languages import ARABIC
@@ -30,6 +34,7 @@ class Step:
     bytes: int
     required: bool
     pass_percent: int | None
+    open: bool = True
     state: str = ""
     score: int | None = None
 
@@ -40,10 +45,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Part:
-    """One module with its lessons."""
+    """One module with its lessons; where it is closed, the day it opens or the title of the one to finish first."""
 
     title: str
     steps: Sequence[Step]
+    gate: Gate = OPEN
+    after: str = ""
 
     @property
     def finished(self) -> bool:
@@ -87,8 +94,15 @@ class Standing:
 
     @property
     def next(self) -> Step | None:
-        """Where she goes on: the first required lesson that she has not finished."""
-        return next(iter(self.missing), None)
+        """Where she goes on: the first required lesson that she has not finished, of those open to her."""
+        return next((step for step in self.missing if step.open), None)
+
+    @property
+    def waiting(self) -> Part | None:
+        """Where nothing is left to do but wait: the module that opens next."""
+        if self.completed or self.next:
+            return None
+        return next((part for part in self.parts if not part.gate.open), None)
 
     def step(self, lesson: UUID) -> Step | None:
         return next((step for step in self.steps if step.id == lesson), None)
@@ -98,17 +112,19 @@ class Standing:
 
     def after(self, step: Step) -> Step | None:
         """What follows a lesson: the next one in order that is not finished, else where she goes on."""
-        later = [other for other in self.steps if other.number > step.number and not other.finished]
+        later = [
+            other for other in self.steps if other.number > step.number and other.open and not other.finished
+        ]
         return later[0] if later else self.next
 
 
-def standings_of(person: HasScope) -> list[Standing]:
+def standings_of(person: HasScope, *, at: datetime) -> list[Standing]:
     """Her courses, the one she was last in first. Three statements, however many they are."""
     mine = list(_enrolments(person).order_by("-last_active_at", "-id"))
     done = _progress(mine)
     outlines = _outlines({enrolment.publication_id for enrolment in mine})
     return [
-        _standing(outlines[enrolment.publication_id], enrolment, done.get(enrolment.pk, {}))
+        _standing(outlines[enrolment.publication_id], enrolment, done.get(enrolment.pk, {}), at)
         for enrolment in mine
     ]
 
@@ -121,15 +137,15 @@ def enrolment_in(person: HasScope, slug: str) -> Enrolment:
     return enrolment
 
 
-def standing_of(enrolment: Enrolment) -> Standing:
+def standing_of(enrolment: Enrolment, *, at: datetime) -> Standing:
     """Where she stands in one course. Two statements."""
     done = _progress([enrolment]).get(enrolment.pk, {})
-    return _standing(_outlines({enrolment.publication_id})[enrolment.publication_id], enrolment, done)
+    return _standing(_outlines({enrolment.publication_id})[enrolment.publication_id], enrolment, done, at)
 
 
-def outline_of(publication_id: int) -> Standing:
+def outline_of(publication_id: int, *, at: datetime) -> Standing:
     """A publication as someone meets it who has not joined. One statement."""
-    return _standing(_outlines({publication_id})[publication_id], None, {})
+    return _standing(_outlines({publication_id})[publication_id], None, {}, at)
 
 
 def unfinished_attempt(enrolment: Enrolment, lesson: UUID) -> Attempt | None:
@@ -141,7 +157,7 @@ def unfinished_attempt(enrolment: Enrolment, lesson: UUID) -> Attempt | None:
 def _enrolments(person: HasScope) -> EnrolmentQuerySet:
     """Her own and current ones, whichever ability brought her here."""
     mine = Enrolment.objects.filter(learner_id=person.scope.person_id)
-    return mine.exclude(state=EnrolmentState.WITHDRAWN).select_related("course", "publication")
+    return mine.exclude(state=EnrolmentState.WITHDRAWN).select_related("course", "publication", "cohort")
 
 
 def _progress(enrolments: Sequence[Enrolment]) -> dict[int, dict[UUID, LessonProgress]]:
@@ -165,14 +181,20 @@ def _outlines(publication_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
 
 
 def _standing(
-    outline: Mapping[str, Any], enrolment: Enrolment | None, done: Mapping[UUID, LessonProgress]
+    outline: Mapping[str, Any], enrolment: Enrolment | None, done: Mapping[UUID, LessonProgress], at: datetime
 ) -> Standing:
+    modules = outline["modules"]
+    rules = [_rule(module) for module in modules]
+    finished = finished_in(done.values())
+    opened = gates_of(enrolment, rules, finished=finished, at=at) if enrolment else [OPEN] * len(rules)
     parts: list[Part] = []
     number = 0
-    for module in outline["modules"]:
-        steps = [_step(lesson, at, done) for at, lesson in enumerate(module["lessons"], number + 1)]
+    for module, gate in zip(modules, opened, strict=True):
+        lessons = enumerate(module["lessons"], number + 1)
+        steps = [_step(lesson, place, done, gate) for place, lesson in lessons]
         number += len(steps)
-        parts.append(Part(module["title"], steps))
+        after = modules[gate.after - 1]["title"] if gate.after else ""
+        parts.append(Part(module["title"], steps, gate, after))
     return Standing(
         slug=outline["course"]["slug"],
         title=outline["course"]["title"],
@@ -182,7 +204,17 @@ def _standing(
     )
 
 
-def _step(lesson: Mapping[str, Any], number: int, done: Mapping[UUID, LessonProgress]) -> Step:
+def _rule(module: Mapping[str, Any]) -> ModuleRule:
+    """As an outline says it; those compiled before there were rules say nothing, and their modules open at once."""
+    return ModuleRule(
+        module.get("opens", Opening.AT_ONCE),
+        module.get("opens_after_days", 0),
+        frozenset(UUID(lesson["id"]) for lesson in module["lessons"]),
+        frozenset(UUID(lesson["id"]) for lesson in module["lessons"] if lesson["required"]),
+    )
+
+
+def _step(lesson: Mapping[str, Any], number: int, done: Mapping[UUID, LessonProgress], gate: Gate) -> Step:
     id_ = UUID(lesson["id"])
     row = done.get(id_)
     return Step(
@@ -194,6 +226,7 @@ def _step(lesson: Mapping[str, Any], number: int, done: Mapping[UUID, LessonProg
         bytes=lesson["bytes"],
         required=lesson["required"],
         pass_percent=lesson["pass_percent"],
+        open=gate.open,
         state=row.state if row else "",
         score=row.score if row else None,
     )

@@ -18,6 +18,7 @@ from learners.attempts.services import AlreadySubmitted, save_answers, start_att
 from learners.classroom.lesson_pages import onward
 from learners.classroom.pages import present_standing, see_other
 from learners.classroom.queries import enrolment_in, standing_of
+from learners.progress.openings import ModuleClosed
 from lms.accounts.models import Person
 from lms.errors import InvalidInput, NotFound
 from lms.ids import uuid7
@@ -36,13 +37,16 @@ class QuizStart(Page):
         return see_other(reverse("lesson", args=[slug, lesson_id]))
 
     def post(self, request: HttpRequest, slug: str, lesson_id: UUID) -> HttpResponse:
-        attempt, _new = start_attempt(
-            enrolment=enrolment_in(cast("Person", request.user), slug),
-            lesson=lesson_id,
-            language=get_language() or ARABIC,
-            at=timezone.now(),
-            attempt_id=_attempt_id(request),
-        )
+        try:
+            attempt, _new = start_attempt(
+                enrolment=enrolment_in(cast("Person", request.user), slug),
+                lesson=lesson_id,
+                language=get_language() or ARABIC,
+                at=timezone.now(),
+                attempt_id=_attempt_id(request),
+            )
+        except ModuleClosed:
+            return self.get(request, slug, lesson_id)
         return see_other(reverse("attempt", args=[attempt.uuid]))
 
 
@@ -90,7 +94,7 @@ class AttemptPage(Page):
         )
 
     def _result(self, attempt: Attempt) -> HttpResponse:
-        standing = standing_of(attempt.enrolment)
+        standing = standing_of(attempt.enrolment, at=timezone.now())
         step = standing.step(attempt.lesson.uuid)
         if step is None:
             raise NotFound

@@ -12,7 +12,8 @@ from courses.catalogue.texts import in_language
 from learners.enrolments.models import Enrolment, EnrolmentState
 from learners.progress.batch import Item, TooManyEvents, read_batch
 from learners.progress.models import LessonState, Verb
-from learners.progress.queries import Rule, completion_rules, progress_of
+from learners.progress.openings import Gate
+from learners.progress.queries import Rule, completion_rules, opened, progress_of
 from learners.progress.services import record_events
 from lms.api.problems import TooLarge
 from lms.api.views import Endpoint, Request
@@ -66,7 +67,16 @@ class LessonProgressSerializer(serializers.Serializer[Any]):
     finished_at = serializers.DateTimeField(allow_null=True)
 
 
+class ModuleGateSerializer(serializers.Serializer[Any]):
+    open = serializers.BooleanField()
+    opens_on = serializers.DateField(allow_null=True, help_text="the day it opens, in Morocco")
+    opens_after = serializers.IntegerField(
+        allow_null=True, help_text="the module whose required lessons she finishes first, counted from 1"
+    )
+
+
 class ProgressSerializer(StateSerializer):
+    modules = ModuleGateSerializer(many=True, help_text="in the order of the outline")
     lessons = LessonProgressSerializer(many=True)
 
 
@@ -145,9 +155,15 @@ class ProgressEvents(Endpoint):
 class EnrolmentProgress(Endpoint):
     ability = "enrolment.read"
 
-    @extend_schema(summary="Her progress, lesson by lesson", responses=ProgressSerializer)
+    @extend_schema(
+        summary="Her progress, lesson by lesson, and which modules are open to her",
+        description="A closed module paces her; what she did in it all the same is recorded like anything else.",
+        responses=ProgressSerializer,
+    )
     def get(self, request: Request, enrolment_id: UUID) -> Response:
-        enrolment = get_object_or_404(Enrolment.objects.visible_to(request.user), uuid=enrolment_id)
+        rows = Enrolment.objects.visible_to(request.user).select_related("cohort")
+        enrolment = get_object_or_404(rows, uuid=enrolment_id)
+        done = progress_of(enrolment)
         lessons = [
             {
                 "lesson": row.lesson,
@@ -158,9 +174,14 @@ class EnrolmentProgress(Endpoint):
                 "position": row.position,
                 "finished_at": row.finished_at,
             }
-            for row in progress_of(enrolment).values()
+            for row in done.values()
         ]
-        return Response({**present_state(enrolment), "lessons": lessons})
+        modules = [_present_gate(gate) for gate in opened(enrolment, done, at=timezone.now())]
+        return Response({**present_state(enrolment), "modules": modules, "lessons": lessons})
+
+
+def _present_gate(gate: Gate) -> dict[str, Any]:
+    return {"open": gate.open, "opens_on": gate.on, "opens_after": gate.after}
 
 
 class EnrolmentEligibility(Endpoint):

@@ -1,18 +1,27 @@
 """What she has done, and what is still missing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from courses.publishing.rules import lesson_rules
+from courses.publishing.rules import lesson_rules, module_rules
 from learners.enrolments.models import Enrolment
 from learners.progress.models import LessonProgress, LessonState
+from learners.progress.openings import Gate, finished_in, gates_of
 
 
 def progress_of(enrolment: Enrolment) -> dict[UUID, LessonProgress]:
     """Progress per lesson of the enrolment; a lesson she has not opened has none."""
     return {row.lesson: row for row in LessonProgress.objects.filter(enrolment=enrolment)}
+
+
+def opened(enrolment: Enrolment, done: Mapping[UUID, LessonProgress], *, at: datetime) -> list[Gate]:
+    """Which modules of her publication are open, by what she has done."""
+    return gates_of(
+        enrolment, module_rules(enrolment.publication_id), finished=finished_in(done.values()), at=at
+    )
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from learners.certificates import api as certificates
 from learners.certificates import pages as certificate_pages
 from learners.classroom import catalogue, impact, lesson_pages, outlines, quiz_pages
 from learners.classroom import pages as classroom_pages
+from learners.cohorts import api as cohorts
 from learners.deliveries import api as deliveries
 from learners.enrolments import api as enrolments
 from learners.imports import api as imports
@@ -90,6 +91,8 @@ api: list[URLPattern | URLResolver] = [
     path("enrolments/<uuid:enrolment_id>/progress", progress.EnrolmentProgress.as_view()),
     path("enrolments/<uuid:enrolment_id>/eligibility", progress.EnrolmentEligibility.as_view()),
     path("enrolments/<uuid:enrolment_id>/lessons/<uuid:lesson_id>/attempts", attempts.Attempts.as_view()),
+    path("cohorts", cohorts.Cohorts.as_view()),
+    path("cohorts/<uuid:cohort_id>", cohorts.CohortDetail.as_view()),
     path("attempts/<uuid:attempt_id>/answers", attempts.AttemptAnswers.as_view()),
     path("attempts/<uuid:attempt_id>/submit", attempts.AttemptSubmission.as_view()),
     path("progress/events", progress.ProgressEvents.as_view()),

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from courses.authoring.languages import HEARD
-from courses.authoring.models import LessonKind
+from courses.authoring.models import LessonKind, Opening
 from courses.catalogue.texts import in_language
 from courses.publishing.outlines import heard_in, present_file
 from courses.publishing.queries import Encoding, StoredOutline, published_lesson, stored_outline
@@ -47,6 +47,14 @@ class OutlineLessonSerializer(serializers.Serializer[Any]):
 
 class OutlineModuleSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
+    opens = serializers.ChoiceField(
+        choices=Opening.choices,
+        required=False,
+        help_text="whether it is open to her says her progress; missing where it was published before there were rules",
+    )
+    opens_after_days = serializers.IntegerField(
+        required=False, help_text="of `on_cohort_date`: days after her cohort begins"
+    )
     lessons = OutlineLessonSerializer(many=True)
 
 
@@ -93,6 +101,8 @@ OUTLINE_EXAMPLE = OpenApiExample(
         "modules": [
             {
                 "title": "من الفكرة إلى المشروع",
+                "opens": "at_once",
+                "opens_after_days": 0,
                 "lessons": [
                     {
                         "id": "01930b6e-5b1c-7cc0-9d1e-2f0a8f3f6a11",

@@ -30,6 +30,7 @@ class Cohort(models.Model):
     starts_on = models.DateField(null=True)
     ends_on = models.DateField(null=True)
     facilitator = models.ForeignKey("lms.Person", on_delete=models.SET_NULL, null=True, related_name="+")
+    version = models.PositiveIntegerField(default=1, db_default=1)  # what If-Match compares
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = CohortQuerySet.as_manager()

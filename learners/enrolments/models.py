@@ -16,6 +16,10 @@ class EnrolmentQuerySet(ScopedQuerySet["Enrolment"]):
     owner = "learner_id"
     place = "organisation__path"
 
+    def current(self) -> "EnrolmentQuerySet":
+        """Without those who have left."""
+        return self.exclude(state=EnrolmentState.WITHDRAWN)
+
 
 class Enrolment(models.Model):
     """One learner on one course, pinned to a publication. `completed_at` is set once and stays."""

@@ -64,6 +64,8 @@ POLICY: Final[dict[str, tuple[str, ...]]] = {
     "organisation.read": _COUNTS,
     "person.reveal": (CENTRE_ADMIN, *_ABOVE),
     "learner.import": (CENTRE_ADMIN, *_ABOVE),
+    "cohort.read": (*_CENTRE, *_ABOVE),
+    "cohort.manage": (CENTRE_ADMIN, *_ABOVE),
     # counts
     "report.read": _COUNTS,
     "report.people": (*_CENTRE, *_ABOVE),

@@ -280,6 +280,28 @@ LEARNING: Final = (
         alice="401 OUT | 200 alice | 201 bahija | 404 *",
         body={"course": "closed-course", "cohort": "{cohort}"},
     ),
+    row(  # a confidential centre's groups are its own staff's alone
+        "GET /api/v1/cohorts",
+        "200 CENTRE PARTNERS SIBLINGS SHELTER ABOVE | 401 OUT | 403 *",
+        says={"{alice.cohort}": "CENTRE partner ABOVE", "{samira.own_cohort}": "SHELTER"},
+    ),
+    row(
+        "POST /api/v1/cohorts",
+        alice="201 centre_admin ABOVE | 401 OUT | 404 shelter_admin IMPORTERS_BESIDE | 403 *",
+        samira="201 shelter_admin | 401 OUT | 404 centre_admin IMPORTERS_BESIDE ABOVE | 403 *",
+        body={"course": "open-course", "organisation": "{home}", "title": {"ar": "فوج جديد"}},
+    ),
+    row(
+        "GET /api/v1/cohorts/{own_cohort}",
+        alice="200 CENTRE partner ABOVE | 401 OUT | 404 former_partner SIBLINGS SHELTER | 403 *",
+        samira="200 SHELTER | 401 OUT | 404 CENTRE PARTNERS SIBLINGS ABOVE | 403 *",
+    ),
+    row(
+        "PATCH /api/v1/cohorts/{own_cohort}",
+        alice="200 centre_admin ABOVE | 401 OUT | 404 shelter_admin IMPORTERS_BESIDE | 403 *",
+        samira="200 shelter_admin | 401 OUT | 404 centre_admin IMPORTERS_BESIDE ABOVE | 403 *",
+        body={"seats": 20},
+    ),
     row("GET /api/v1/enrolments/{enrolment}", alice=READS_ALICE, samira=READS_SAMIRA),
     row("GET /api/v1/enrolments/{enrolment}/progress", alice=READS_ALICE, samira=READS_SAMIRA),
     row("GET /api/v1/enrolments/{enrolment}/eligibility", alice=READS_ALICE, samira=READS_SAMIRA),

@@ -279,8 +279,16 @@ def _things_of(world: World, name: str) -> dict[str, str]:
         "letter": str(_letter_that_failed(woman).uuid),
         "session": str(_session(woman).session.uuid),
         "import": str(_list_with(world, woman, name).uuid),
+        "own_cohort": str(_group_of(world, woman).uuid),
         "home": woman.home_organisation.code if woman.home_organisation else "",
     }
+
+
+def _group_of(world: World, woman: Person) -> Cohort:
+    """A group of her own centre."""
+    return Cohort.objects.create(
+        course=world.courses["course"], organisation=woman.home_organisation, title={"ar": "فوجها"}
+    )
 
 
 def _letter_that_failed(woman: Person) -> NotificationDelivery:

@@ -19,7 +19,7 @@ from lms.errors import InvalidInput, Refusal
 from lms.organisations.models import Membership, Organisation
 
 ENDS_EARLY: Final = _("A group cannot end before it begins.")
-FACILITATOR_UNKNOWN: Final = _("Nobody of this centre's staff has this name.")
+FACILITATOR_UNKNOWN: Final = _("No one of this centre's staff has this id.")
 
 
 class SeatsTaken(Refusal):

@@ -9,17 +9,21 @@ import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from courses.authoring.services import change_course
+from courses.catalogue.models import Course
 from learners.certificates.models import Certificate
 from learners.certificates.services import draw_certificate
 from learners.cohorts.models import Cohort
 from learners.enrolments.models import Enrolment
 from learners.enrolments.services import CohortFull, enrol, withdraw
 from learners.progress.models import LessonProgress
+from lms.access.scoping import Grant, Scope
 from lms.accounts.models import Person
+from lms.errors import InvalidInput
 from lms.events.models import EventDelivery, StoredEvent
 from tasks import relay
 from tasks.base import HANDLERS, handle
-from tests.cast import Country, build_country, client_for, make_person, publish_course
+from tests.cast import Country, build_country, client_for, make_person, make_staff, publish_course
 from tests.learners.learning import Learning, begin_learning
 from tests.races.racing import TIMES, at_once
 
@@ -131,6 +135,24 @@ def test_a_seat_given_back_is_not_taken_by_who_returns_and_by_a_newcomer(place: 
         outcomes = at_once(partial(_join, returning, group), partial(_join, newcomer, group))
         assert sorted(outcomes) == ["cohort_full", "seated"]
         assert group.enrolments.exclude(state="withdrawn").count() == 1
+
+
+def test_two_authors_never_tie_two_courses_into_a_circle(place: Country) -> None:
+    by = make_staff("publisher", place.institute)
+    by.scope = Scope(person_id=by.pk, grants=(Grant("publisher", place.institute.path),))
+    for number in range(TIMES):
+        one, other = (publish_course(place, slug=f"{name}-{number}") for name in ("one", "other"))
+        outcomes = at_once(partial(_tie, one, other, by), partial(_tie, other, one, by))
+        assert sorted(outcomes) == ["invalid", "tied"]
+
+
+def _tie(course: Course, first: Course, by: Person) -> str:
+    changes = {"prerequisite": first.slug}
+    try:
+        change_course(course=course, by=by, changes=changes, expected=None, at=timezone.now())
+    except InvalidInput as circle:
+        return circle.code
+    return "tied"
 
 
 def _join(learner: Person, group: Cohort) -> str:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('learners', '0004_letters'),
+        ("learners", "0005_report_version"),
     ]
 
     operations = [

@@ -19,6 +19,7 @@ from types import FrameType
 from typing import Final
 
 import psutil
+import psycopg
 import pytest
 from django.db import connection
 
@@ -28,7 +29,7 @@ from config.embedded.keys import make_missing_keys
 from config.embedded.lock import Lock
 from config.embedded.places import Places
 from config.embedded.ports import LOOPBACK, free_run
-from config.embedded.postgres import Postgres, remove_elsewhere
+from config.embedded.postgres import SUPERUSER, Postgres, remove_elsewhere
 from config.embedded.process import Process
 from config.embedded.progress import Progress
 from config.embedded.servers import Server, Servers
@@ -197,9 +198,17 @@ class BreakableServers:
 def servers() -> Iterator[BreakableServers]:
     """The servers, to restart, kill, freeze and thaw; all are well again after the test."""
     breakable = _breakable()
+    _forget_earlier_tests()
     yield breakable
     for server in (breakable.postgres, breakable.valkey, breakable.storage):
         server.repair()
+
+
+def _forget_earlier_tests() -> None:
+    """A killed PostgreSQL recovers what was written since its last checkpoint: minutes of all tests before this one."""
+    postgres = _started["servers"].postgres
+    with psycopg.connect(postgres.url(SUPERUSER, "postgres"), autocommit=True) as connection:
+        connection.execute("CHECKPOINT")
 
 
 def _breakable() -> BreakableServers:

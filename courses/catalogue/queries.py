@@ -5,17 +5,11 @@ from lms.normalising import normalise
 
 
 def catalogue(*, language: str = "", topic: str = "", words: str = "") -> CourseQuerySet:
-    """Published courses with `newest` and its prerequisite.
-
-    Narrowed to a language they exist in, a topic, and words of title or summary.
+    """Published courses, narrowed to a language they exist in, a topic, and words of title or summary.
 
     Words are compared in their normalised form: `المقاولة` finds `المُقاوله`.
     """
-    courses = (
-        Course.objects.published()
-        .select_related("newest__prerequisite__newest")
-        .defer("newest__search_text", "newest__prerequisite__newest__search_text")
-    )
+    courses = Course.objects.published()
     if language:
         courses = courses.filter(newest__languages__contains=[language])
     if topic:

@@ -1,19 +1,14 @@
 """The catalogue, and where she stands in each of its courses."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from django.shortcuts import get_object_or_404
-from django.utils.translation import get_language
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from courses.catalogue.models import Course
 from courses.catalogue.queries import catalogue
-from courses.catalogue.texts import in_language, language_of
-from learners.enrolments.models import Enrolment, EnrolmentState
-from lms.access.scoping import HasScope
+from learners.classroom.offers import offer_of, offers, present_offer
+from learners.enrolments.models import EnrolmentState
 from lms.api.pagination import KeysetPages
 from lms.api.views import Endpoint, Request
 
@@ -81,50 +76,6 @@ EXAMPLE = OpenApiExample(
 )
 
 
-def enrolments_in(courses: Sequence[Course], person: HasScope) -> dict[int, Enrolment]:
-    """Her enrolments in these courses, by course. One statement; none for who has not signed in."""
-    if person.scope.person_id is None or not courses:
-        return {}
-    mine = Enrolment.objects.filter(learner_id=person.scope.person_id, course__in=courses).select_related(
-        "cohort"
-    )
-    return {enrolment.course_id: enrolment for enrolment in mine}
-
-
-def _present_prerequisite(course: Course) -> dict[str, str]:
-    newest, language = course.newest, get_language()
-    assert newest is not None  # noqa: S101  # nothing is published before its prerequisite is
-    return {
-        "slug": course.slug,
-        "title": in_language(newest.title, newest.languages, language),
-        "language": language_of(newest.title, newest.languages, language),
-    }
-
-
-def present_course(course: Course, enrolment: Enrolment | None) -> dict[str, Any]:
-    """A published course in the language at hand."""
-    newest, language = course.newest, get_language()
-    assert newest is not None  # noqa: S101  # the catalogue holds published courses only
-    return {
-        "slug": course.slug,
-        "title": in_language(newest.title, newest.languages, language),
-        "summary": in_language(newest.summary, newest.languages, language),
-        "language": language_of(newest.title, newest.languages, language),
-        "languages": newest.languages,
-        "topic": newest.topic,
-        "open": course.open,
-        "modules": newest.module_count,
-        "lessons": newest.lesson_count,
-        "minutes": newest.minutes,
-        "hours": newest.hours,
-        "bytes": newest.bytes,
-        "publication": newest.number,
-        "prerequisite": newest.prerequisite and _present_prerequisite(newest.prerequisite),
-        "enrolment": enrolment
-        and {"id": enrolment.uuid, "state": enrolment.state, "percent": enrolment.percent},
-    }
-
-
 class Courses(Endpoint):
     ability = "catalogue.read"
 
@@ -146,9 +97,8 @@ class Courses(Endpoint):
         found = catalogue(
             language=asked.get("language", ""), topic=asked.get("topic", ""), words=asked.get("q", "")
         )
-        rows = pages.of(found, request)
-        mine = enrolments_in(rows, request.user)
-        return Response(pages.answer([present_course(row, mine.get(row.pk)) for row in rows]))
+        courses = [row["id"] for row in pages.of(found.values("id", "position"), request)]
+        return Response(pages.answer([present_offer(offer) for offer in offers(courses, request.user)]))
 
 
 class CourseDetail(Endpoint):
@@ -156,5 +106,4 @@ class CourseDetail(Endpoint):
 
     @extend_schema(summary="One course", responses=CatalogueCourseSerializer, examples=[EXAMPLE])
     def get(self, request: Request, slug: str) -> Response:
-        course = get_object_or_404(catalogue(), slug=slug)
-        return Response(present_course(course, enrolments_in([course], request.user).get(course.pk)))
+        return Response(present_offer(offer_of(slug, request.user)))

@@ -1,6 +1,5 @@
 """The pages around a course: home, the catalogue, one course, her courses."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, cast
 
@@ -11,7 +10,7 @@ from django.utils import timezone
 
 from courses.catalogue.models import Course
 from courses.catalogue.queries import catalogue
-from learners.classroom.catalogue import enrolments_in, present_course
+from learners.classroom.offers import Offer, offer_of, offers, present_offer
 from learners.classroom.queries import (
     Standing,
     enrolment_in,
@@ -23,7 +22,6 @@ from learners.classroom.texts import missing_words
 from learners.enrolments.models import Enrolment, EnrolmentState
 from learners.enrolments.services import enrol
 from learners.notifications.queries import unread_count
-from lms.access.scoping import HasScope
 from lms.accounts.models import Person
 from lms.errors import NotFound, Refusal
 from lms.pages.lists import page_of
@@ -50,14 +48,10 @@ def present_standing(standing: Standing) -> dict[str, Any]:
     return {"standing": standing, "missing": missing_words(standing), "url": lesson_url(standing)}
 
 
-def _cards(courses: Sequence[Course], person: HasScope) -> list[dict[str, Any]]:
-    mine = enrolments_in(courses, person)
-    return [present_course(course, _current(mine.get(course.pk))) for course in courses]
-
-
-def _current(enrolment: Enrolment | None) -> Enrolment | None:
-    left = enrolment is not None and enrolment.state == EnrolmentState.WITHDRAWN
-    return None if left else enrolment
+def _card(offer: Offer) -> dict[str, Any]:
+    """A course that she has left is offered like one that she has not joined."""
+    left = {"enrolment": None} if offer.state == EnrolmentState.WITHDRAWN else {}
+    return present_offer(offer) | left
 
 
 class Home(Page):
@@ -68,11 +62,9 @@ class Home(Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             return self._hers(request.user)
-        courses = list(catalogue().filter(open=True).order_by("position", "id")[:COURSES_AT_HOME])
-        return self.show(
-            "learners/classroom/welcome.html",
-            courses=[present_course(course, None) for course in courses],
-        )
+        first = catalogue().filter(open=True).order_by("position", "id")[:COURSES_AT_HOME]
+        courses = offers(first.values_list("pk", flat=True), cast("Person", request.user))
+        return self.show("learners/classroom/welcome.html", courses=[_card(offer) for offer in courses])
 
     def _hers(self, person: Person) -> HttpResponse:
         standings = standings_of(person, at=timezone.now())
@@ -92,10 +84,12 @@ class Catalogue(Page):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         words = request.GET.get("q", "")
-        courses, more = page_of(catalogue(words=words), request, ordering=("position", "id"))
+        found = catalogue(words=words).values("id", "position")
+        page, more = page_of(found, request, ordering=("position", "id"))
+        courses = offers([row["id"] for row in page], cast("Person", request.user))
         return self.show(
             "learners/classroom/catalogue.html",
-            courses=_cards(courses, cast("Person", request.user)),
+            courses=[_card(offer) for offer in courses],
             words=words,
             next=more,
         )
@@ -111,7 +105,7 @@ class CoursePage(Page):
 
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
         person = cast("Person", request.user)
-        course = get_object_or_404(catalogue(), slug=slug)
+        course = get_object_or_404(Course.objects.published(), slug=slug)
         try:
             enrol(learner=person, course=course, at=timezone.now())
         except NotFound:
@@ -122,24 +116,25 @@ class CoursePage(Page):
 
     def _show(self, slug: str, *, status: int = 200, refusal: str = "") -> HttpResponse:
         person = cast("Person", self.request.user)
-        course = get_object_or_404(catalogue(), slug=slug)
-        enrolment = _current(enrolments_in([course], person).get(course.pk))
-        standing = _outline(course, enrolment, timezone.now())
+        offer = offer_of(slug, person)
+        card = _card(offer)
+        enrolment = enrolment_in(person, slug) if card["enrolment"] else None
+        standing = _outline(offer, enrolment, timezone.now())
         return self.show(
             "learners/classroom/course.html",
             status=status,
             refusal=refusal,
-            course=present_course(course, enrolment),
+            course=card,
             standing=standing,
             mine=enrolment and standing and present_standing(standing),
         )
 
 
-def _outline(course: Course, enrolment: Enrolment | None, at: datetime) -> Standing | None:
+def _outline(offer: Offer, enrolment: Enrolment | None, at: datetime) -> Standing | None:
     """Hers where she has joined, else the newest of an open course, else none."""
     if enrolment:
         return standing_of(enrolment, at=at)
-    return outline_of(cast("int", course.newest_id), at=at) if course.open else None
+    return outline_of(offer.publication_id, at=at) if offer.open else None
 
 
 class MyCourses(Page):

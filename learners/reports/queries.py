@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
+from threading import Lock
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,12 +15,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from courses.catalogue.models import Course
 from learners.certificates.models import Certificate
 from learners.enrolments.models import Enrolment, EnrolmentState
-from learners.reports.models import ReportVersion
 from learners.reports.services import active_since
 from learners.reports.tree import Figures, Level, Node, Report, Start, Tree
 from lms.access.scoping import Scope, within
 from lms.accounts.models import Person
 from lms.languages import CASABLANCA
+from lms.statements import rows
 
 
 class ReportState(models.TextChoices):
@@ -33,6 +34,10 @@ class ReportState(models.TextChoices):
 
 # Each a few megabytes at most: the whole country for one course.
 TREES_KEPT: Final = 12
+# Whoever asks while a tree is put together waits for it, instead of doing the same work beside it.
+_putting_together = Lock()
+
+VERSION = "SELECT version FROM report_version"
 
 # The sum over all courses decides the folding; the others answer the question.
 NODES = """
@@ -66,8 +71,9 @@ def load_tree(scope: Scope, *, course: Course | None, at: datetime) -> Tree:
     One statement while neither tallies nor places have changed since this process last put the same tree together,
     else two. The version is read first: a tree that is newer than it is only put together once more.
     """
-    version = ReportVersion.objects.values_list("version", flat=True).get()
-    return _tree(version, scope.paths, scope.home_paths, course and course.pk, active_since(at))
+    [(version,)] = rows(VERSION, {})
+    with _putting_together:
+        return _tree(version, scope.paths, scope.home_paths, course and course.pk, active_since(at))
 
 
 @lru_cache(maxsize=TREES_KEPT)
@@ -109,7 +115,7 @@ def completion_report(
     her: unknown, another's or folded. One statement.
     """
     tree = load_tree(scope, course=course, at=at)
-    return tree.report(tree.starts(organisation), level)
+    return tree.report_from(organisation, level)
 
 
 @dataclass(frozen=True)
@@ -135,7 +141,7 @@ def learners_behind(
     """
     tree = load_tree(viewer.scope, course=course, at=at)
     starts = tree.starts(organisation)
-    lines = tree.report(starts, Level.CENTRE).lines
+    lines = tree.report_from(organisation, Level.CENTRE).lines
     enrolments = _under(viewer, [start for start in starts if start.shown])
     if course:
         enrolments = enrolments.filter(course=course)

@@ -1,7 +1,8 @@
 """A report put together: from which node it starts, which lines it has, and what stays folded. Pure; reads nothing."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from django.db import models
 
@@ -10,6 +11,8 @@ from lms.errors import NotFound
 from lms.organisations.models import Kind
 
 LINES_AT_MOST = 3_000
+# Of one tree: what was asked of it is asked again until it changes.
+REPORTS_KEPT = 64
 
 
 class Level(models.TextChoices):
@@ -37,7 +40,14 @@ class Figures:
         return self.enrolled - self.completed - self.active
 
     def __add__(self, other: "Figures") -> "Figures":
-        return Figures(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(Figures)))
+        return Figures(
+            self.enrolled + other.enrolled,
+            self.active + other.active,
+            self.completed + other.completed,
+            self.certified + other.certified,
+            self.started + other.started,
+            self.halfway + other.halfway,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +110,11 @@ class Tree:
         self.by_code = {node.code: node for node in self.nodes.values()}
         self.folding = Folding(self.nodes.values())
         self.home_paths = home_paths
+        self.report_from = lru_cache(maxsize=REPORTS_KEPT)(self._report_from)
+
+    def _report_from(self, organisation: str | None, level: Level | None) -> Report:
+        """The report from a node named by its code, or from the highest of hers. Raises `NotFound` as `starts` does."""
+        return self.report(self.starts(organisation), level)
 
     def starts(self, organisation: str | None) -> list[Start]:
         """The node named by its code, or the highest that are hers.

@@ -91,6 +91,10 @@ DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
+# Only the cursors of lms/statements.py can prepare; Django's own put values into the text. PostgreSQL would else plan
+# some of them anew each time, for an array of one element that costs less than ten: planning is what costs.
+DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 5)
+DATABASES["default"]["OPTIONS"].setdefault("options", "-c plan_cache_mode=force_generic_plan")
 if env.bool("DATABASE_POOL", default=False):
     # A pool that waits ever longer between its attempts would refuse requests long after the database is back.
     DATABASES["default"]["OPTIONS"]["pool"] = {

@@ -3,7 +3,7 @@
 import pytest
 from rest_framework.test import APIClient
 
-from courses.publishing.rules import lesson_rules
+from courses.publishing.rules import lesson_rules, module_rules, published_quiz
 from tests.browser.chromium import chromium, phone
 from tests.cast import Country, build_country
 
@@ -13,7 +13,8 @@ __all__ = ["chromium", "phone"]
 @pytest.fixture(autouse=True)
 def rules_of_this_test() -> None:
     """A database that was killed while it did not sync may give the number of a publication twice."""
-    lesson_rules.cache_clear()
+    for kept in (lesson_rules, module_rules, published_quiz):
+        kept.cache_clear()
 
 
 @pytest.fixture

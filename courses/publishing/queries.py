@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from typing import Final, Literal
 from uuid import UUID
 
-from django.db.models import F, Q
-
 from courses.publishing.models import PublishedLesson, PublishedOutline
 from courses.publishing.snapshots import SnapshotLesson, Variant, as_snapshot
 
 Encoding = Literal["identity", "gzip", "br"]
-_COLUMN: Final[dict[Encoding, str]] = {"identity": "identity", "gzip": "gzip", "br": "brotli"}
+COLUMN: Final[dict[Encoding, str]] = {"identity": "identity", "gzip": "gzip", "br": "brotli"}
 _SUFFIX: Final[dict[Encoding, str]] = {"identity": "", "gzip": "-gzip", "br": "-br"}
 
 
@@ -26,24 +24,19 @@ class StoredOutline:
     slug: str
 
 
-def stored_outline(
-    publication_id: int, language: str, encoding: Encoding, *, fall_back: bool
-) -> StoredOutline | None:
-    """The outline in a language, else (with `fall_back`) in the course's first language. One statement."""
-    wanted = Q(language=language)
-    if fall_back:
-        wanted |= Q(language=F("publication__languages__0"))
-    rows = {
-        row[0]: row
-        for row in PublishedOutline.objects.filter(wanted, publication_id=publication_id).values_list(
-            "language", "etag", "publication__number", "publication__course__slug", _COLUMN[encoding]
-        )
-    }
-    row = rows.get(language) or next(iter(rows.values()), None)
-    if row is None:
-        return None
-    found, etag, number, slug, content = row
-    return StoredOutline(bytes(content), f'"{etag}{_SUFFIX[encoding]}"', found, number, slug)
+def stored_outline(publication_id: int, language: str, encoding: Encoding) -> StoredOutline | None:
+    """The outline of a publication in a language. One statement."""
+    outlines = PublishedOutline.objects.filter(publication_id=publication_id, language=language)
+    found = outlines.values_list(
+        "language", "etag", "publication__number", "publication__course__slug", COLUMN[encoding]
+    ).first()
+    return found and as_stored(encoding, *found)
+
+
+def as_stored(
+    encoding: Encoding, language: str, etag: str, number: int, slug: str, content: bytes
+) -> StoredOutline:
+    return StoredOutline(bytes(content), f'"{etag}{_SUFFIX[encoding]}"', language, number, slug)
 
 
 def published_lesson(publication_id: int, lesson: UUID) -> tuple[SnapshotLesson, Sequence[str]] | None:

@@ -51,3 +51,9 @@ def _module(lessons: dict[UUID, LessonRule]) -> ModuleRule:
     first = next(iter(lessons.values()))
     required = frozenset(uuid for uuid, rule in lessons.items() if rule.required)
     return ModuleRule(first.module_opens, first.module_opens_after_days, frozenset(lessons), required)
+
+
+@lru_cache(maxsize=1_000)
+def published_quiz(lesson_id: int) -> PublishedLesson:
+    """A quiz with its questions, by its primary key. Shared by all who take it: to be read only."""
+    return PublishedLesson.objects.get(pk=lesson_id)

@@ -2,20 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
+import orjson
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from courses.publishing.models import PublishedLesson
+from courses.publishing.rules import published_quiz
 from learners.attempts.grading import Grade, grade
 from learners.attempts.models import Attempt
 from learners.enrolments.models import Enrolment, EnrolmentState
 from learners.progress.openings import refuse_closed
 from learners.progress.services import fold_attempt, refresh_enrolments
+from lms.access.scoping import HasScope
 from lms.errors import InvalidInput, NotFound, Refusal
 from lms.ids import uuid7
+from lms.statements import columns_of, loaded, row, rows, width_of
 
 TEXT_AT_MOST = 200
 
@@ -86,7 +90,14 @@ def save_answers(*, attempt: Attempt, answers: Sequence[Mapping[str, Any]]) -> A
     )
     if attempt.submitted_at:
         raise AlreadySubmitted
-    questions = {question["id"]: question for question in attempt.lesson.questions}
+    attempt.answers = attempt.answers | _checked(attempt.lesson, answers)
+    attempt.save(update_fields=["answers"])
+    return attempt
+
+
+def _checked(quiz: PublishedLesson, answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The answers as they are kept, by question. Refuses all of them where one does not fit its question."""
+    questions = {question["id"]: question for question in quiz.questions}
     errors = [
         {"pointer": f"/answers/{index}", "code": code, "detail": str(InvalidInput.message)}
         for index, answer in enumerate(answers)
@@ -94,10 +105,7 @@ def save_answers(*, attempt: Attempt, answers: Sequence[Mapping[str, Any]]) -> A
     ]
     if errors:
         raise InvalidInput(errors=errors)
-    kept = {str(answer["question"]): _kept(answer, questions[str(answer["question"])]) for answer in answers}
-    attempt.answers = attempt.answers | kept
-    attempt.save(update_fields=["answers"])
-    return attempt
+    return {str(answer["question"]): _kept(answer, questions[str(answer["question"])]) for answer in answers}
 
 
 def _refusal(answer: Mapping[str, Any], questions: Mapping[str, Mapping[str, Any]]) -> str:
@@ -121,25 +129,52 @@ def _kept(answer: Mapping[str, Any], question: Mapping[str, Any]) -> dict[str, A
     return {"choices": [str(choice) for choice in answer["choices"]]}
 
 
-@transaction.atomic
-def submit_attempt(*, attempt: Attempt, at: datetime) -> tuple[Attempt, Grade]:
-    """Grade the attempt and fold it into her progress. Safe to repeat: handed in again it answers the same.
+LOCK: Final = f"""
+SELECT {columns_of(Enrolment)}, {columns_of(Attempt)}
+  FROM attempt
+  JOIN enrolment ON enrolment.id = attempt.enrolment_id
+ WHERE attempt.uuid = %(attempt)s AND enrolment.learner_id = %(owner)s AND enrolment.state <> 'withdrawn'
+   FOR NO KEY UPDATE
+"""  # noqa: S608  # put together from constants
+ENROLMENT: Final = width_of(Enrolment)
+HAND_IN: Final = """
+UPDATE attempt SET answers = %s::jsonb, score = %s, passed = %s, submitted_at = %s WHERE id = %s
+"""
 
-    Refusals: `not_found` on a course that she has left.
+
+@transaction.atomic
+def submit_attempt(
+    *, learner: HasScope, attempt_id: UUID, at: datetime, answers: Sequence[Mapping[str, Any]] = ()
+) -> tuple[Attempt, Grade]:
+    """Grade one of her attempts, with her last answers, and fold it into her progress.
+
+    Safe to repeat: handed in again it answers the same, whatever is sent with it. Refusals: `not_found` for another's,
+    or on a course that she has left; those of `save_answers`.
     """
-    enrolment = Enrolment.objects.select_for_update(no_key=True).get(pk=attempt.enrolment_id)
-    if enrolment.state == EnrolmentState.WITHDRAWN:
-        raise NotFound
-    attempt = (
-        Attempt.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("lesson")
-        .get(pk=attempt.pk)
-    )
-    lesson = attempt.lesson
-    verdict = grade(lesson.questions, attempt.answers, pass_percent=lesson.pass_percent)
-    if attempt.submitted_at is None:
+    attempt = _locked(learner, attempt_id)
+    fresh = attempt.submitted_at is None
+    if fresh:
+        attempt.answers = attempt.answers | _checked(attempt.lesson, answers)
+    verdict = grade(attempt.lesson.questions, attempt.answers, pass_percent=attempt.lesson.pass_percent)
+    if fresh:
         attempt.score, attempt.passed, attempt.submitted_at = verdict.score, verdict.passed, at
-        attempt.save(update_fields=["score", "passed", "submitted_at"])
-        fold_attempt(enrolment=enrolment, attempt=attempt)
-        refresh_enrolments([enrolment], seen={enrolment.pk: at}, at=at)
+        _hand_in(attempt, at)
     return attempt, verdict
+
+
+def _locked(learner: HasScope, attempt_id: UUID) -> Attempt:
+    """Her attempt, its enrolment and its quiz, the first two locked."""
+    found = row(LOCK, {"attempt": attempt_id, "owner": learner.scope.owner_id})
+    if found is None:
+        raise NotFound
+    attempt = loaded(Attempt, found[ENROLMENT:])
+    attempt.enrolment = loaded(Enrolment, found[:ENROLMENT])
+    attempt.lesson = published_quiz(attempt.lesson_id)
+    return attempt
+
+
+def _hand_in(attempt: Attempt, at: datetime) -> None:
+    answers = orjson.dumps(attempt.answers).decode()
+    rows(HAND_IN, [answers, attempt.score, attempt.passed, at, attempt.pk])
+    fold_attempt(enrolment=attempt.enrolment, attempt=attempt)
+    refresh_enrolments([attempt.enrolment], seen={attempt.enrolment_id: at}, at=at)

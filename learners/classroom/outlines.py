@@ -16,7 +16,7 @@ from courses.catalogue.texts import in_language
 from courses.publishing.outlines import heard_in, present_file
 from courses.publishing.queries import Encoding, StoredOutline, published_lesson, stored_outline
 from courses.publishing.snapshots import SnapshotLesson
-from learners.classroom.reading import Reading, reading_of, reading_of_number
+from learners.classroom.reading import Reading, outline_read_by, reading_of_number
 from lms.api.compression import accepted_encoding
 from lms.api.views import Endpoint, Request
 from lms.errors import NotFound
@@ -133,8 +133,9 @@ class Outline(Endpoint):
         examples=[OUTLINE_EXAMPLE],
     )
     def get(self, request: Request, slug: str) -> HttpResponse:
-        reading = reading_of(request.user, slug)
-        outline = _outline(request, reading, language_wanted(request), fall_back=True)
+        outline, reading = outline_read_by(
+            request.user, slug, language_wanted(request), _encoding_for(request)
+        )
         response = _send(outline, _cache_control(reading, "no-cache"))
         patch_vary_headers(response, ("Accept-Language", "Authorization", "Cookie", "Accept-Encoding"))
         response["Content-Location"] = (
@@ -153,9 +154,10 @@ class PublishedOutlineDetail(Endpoint):
     )
     def get(self, request: Request, slug: str, number: int, language: str) -> HttpResponse:
         reading = reading_of_number(request.user, slug, number)
-        response = _send(
-            _outline(request, reading, language, fall_back=False), _cache_control(reading, FOR_EVER)
-        )
+        outline = stored_outline(reading.publication_id, language, _encoding_for(request))
+        if outline is None:
+            raise NotFound
+        response = _send(outline, _cache_control(reading, FOR_EVER))
         patch_vary_headers(response, ("Authorization", "Cookie", "Accept-Encoding"))
         return response
 
@@ -164,12 +166,8 @@ def language_wanted(request: Request) -> str:
     return request.query_params.get("language", "") or get_language() or "ar"
 
 
-def _outline(request: Request, reading: Reading, language: str, *, fall_back: bool) -> StoredOutline:
-    encoding = cast("Encoding", accepted_encoding(request._request) or "identity")
-    outline = stored_outline(reading.publication_id, language, encoding, fall_back=fall_back)
-    if outline is None:
-        raise NotFound
-    return outline
+def _encoding_for(request: Request) -> Encoding:
+    return cast("Encoding", accepted_encoding(request._request) or "identity")
 
 
 def _send(outline: StoredOutline, cache_control: str) -> HttpResponse:

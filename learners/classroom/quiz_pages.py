@@ -79,7 +79,7 @@ class AttemptPage(Page):
             return see_other(reverse("lesson", args=[attempt.enrolment.course.slug, attempt.lesson.uuid]))
         if not all(question.answered for question in questions_of(attempt)):
             return self._questions(attempt, status=InvalidInput.status, incomplete=True)
-        submit_attempt(attempt=attempt, at=timezone.now())
+        submit_attempt(learner=cast("Person", request.user), attempt_id=attempt.uuid, at=timezone.now())
         return see_other(here)
 
     def _questions(self, attempt: Attempt, *, status: int = 200, **said: Any) -> HttpResponse:

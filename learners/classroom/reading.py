@@ -1,14 +1,33 @@
 """Which publication someone reads: the one she is pinned to, else the newest of an open course, else none."""
 
 from dataclasses import dataclass
+from typing import Final
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Q
 
-from courses.catalogue.models import Course
 from courses.publishing.models import Publication
+from courses.publishing.queries import COLUMN, Encoding, StoredOutline, as_stored
 from learners.enrolments.models import Enrolment, EnrolmentQuerySet, EnrolmentState
 from lms.access.scoping import HasScope
 from lms.errors import NotFound
+from lms.statements import row
+
+OUTLINES: Final[dict[Encoding, str]] = {
+    encoding: f"""
+SELECT publication.id, course.open, outline.language, outline.etag, publication.number, course.slug, outline.{column}
+  FROM course
+  LEFT JOIN enrolment ON enrolment.course_id = course.id AND enrolment.learner_id = %(reader)s
+                     AND enrolment.state <> 'withdrawn'
+  JOIN publication
+    ON publication.id = coalesce(enrolment.publication_id, CASE WHEN course.open THEN course.newest_id END)
+  JOIN published_outline AS outline
+    ON outline.publication_id = publication.id AND outline.language IN (%(language)s, publication.languages[1])
+ WHERE course.slug = %(slug)s
+ ORDER BY outline.language = %(language)s DESC
+ LIMIT 1
+"""  # noqa: S608  # put together from constants
+    for encoding, column in COLUMN.items()
+}
 
 
 @dataclass(frozen=True)
@@ -17,22 +36,19 @@ class Reading:
     open: bool
 
 
-def reading_of(reader: HasScope, slug: str) -> Reading:
-    """What she reads of this course; `NotFound` for a course that is neither open nor hers. One statement."""
-    pinned = _enrolments(reader).filter(course=OuterRef("pk")).values("publication_id")[:1]
-    found = (
-        Course.objects.published()
-        .filter(slug=slug)
-        .annotate(pinned=Subquery(pinned))
-        .values_list("open", "newest_id", "pinned")
-        .first()
-    )
+def outline_read_by(
+    reader: HasScope, slug: str, language: str, encoding: Encoding
+) -> tuple[StoredOutline, Reading]:
+    """The outline she reads of this course, in a language, else in the course's first. One statement.
+
+    `NotFound` for a course that is neither open nor hers.
+    """
+    asked = {"reader": reader.scope.person_id, "slug": slug, "language": language}
+    found = row(OUTLINES[encoding], asked)
     if found is None:
         raise NotFound
-    is_open, newest, hers = found
-    if hers is None and not is_open:
-        raise NotFound
-    return Reading(hers or newest, is_open)
+    publication_id, is_open, *outline = found
+    return as_stored(encoding, *outline), Reading(publication_id, is_open)
 
 
 def reading_of_number(reader: HasScope, slug: str, number: int) -> Reading:

@@ -8,10 +8,10 @@ the batch.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from courses.publishing.models import PublishedLesson
 from courses.publishing.rules import LessonRule, lesson_rules
@@ -22,6 +22,7 @@ from learners.progress.batch import Item
 from learners.progress.models import LessonState, Verb
 from lms.accounts.models import Person
 from lms.events.services import publish
+from lms.statements import columns_of, loaded, rows
 
 
 class GradedAttempt(Protocol):
@@ -64,15 +65,20 @@ def _named(items: Iterable[Item]) -> list[UUID]:
     return [item.enrolment for item in items if item.enrolment]
 
 
+LOCK: Final = f"""
+SELECT {columns_of(Enrolment)}
+  FROM enrolment
+ WHERE learner_id = %(learner)s AND uuid = ANY(%(uuids)s::uuid[]) AND state <> 'withdrawn'
+ ORDER BY id
+   FOR NO KEY UPDATE
+"""  # noqa: S608  # put together from constants
+
+
 def _lock_enrolments(person: Person, items: Sequence[Item]) -> dict[UUID, Enrolment]:
     """The learner's enrolments that the batch names, locked in id order; withdrawn ones are none."""
-    rows = (
-        Enrolment.objects.filter(learner=person, uuid__in=set(_named(items)))
-        .exclude(state=EnrolmentState.WITHDRAWN)
-        .order_by("id")
-        .select_for_update(no_key=True)
-    )
-    return {row.uuid: row for row in rows}
+    asked = {"learner": person.pk, "uuids": list(set(_named(items)))}
+    locked = [loaded(Enrolment, row) for row in rows(LOCK, asked)]
+    return {enrolment.uuid: enrolment for enrolment in locked}
 
 
 def _judge(items: Sequence[Item], enrolments: dict[UUID, Enrolment]) -> None:
@@ -93,7 +99,7 @@ def _refusal(item: Item, rules: dict[UUID, dict[UUID, LessonRule]]) -> str:
     return ""
 
 
-STORE = """
+STORE: Final = """
 WITH sent AS (
     SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::uuid[], %s::text[], %s::timestamptz[], %s::text[],
                          %s::int[], %s::int[], %s::int[], %s::int[], %s::bytea[])
@@ -125,9 +131,8 @@ def _store(
     if not items:
         return
     columns = _columns(items, enrolments, received_at)
-    with connection.cursor() as cursor:
-        cursor.execute(STORE, [*columns, person.pk, received_at, device, person.pk])
-        verdicts = {event_id: (new, same) for event_id, new, same in cursor.fetchall()}
+    stored = rows(STORE, [*columns, person.pk, received_at, device, person.pk])
+    verdicts = {event_id: (new, same) for event_id, new, same in stored}
     for item in items:
         new, same = verdicts[item.event_id]
         item.status = "accepted" if new else "duplicate" if same else "refused"
@@ -137,7 +142,7 @@ def _store(
 def _columns(
     items: Sequence[Item], enrolments: dict[UUID, Enrolment], received_at: datetime
 ) -> list[list[Any]]:
-    rows = [
+    sent = [
         (
             item.event_id,
             enrolments[item.enrolment].pk,  # type: ignore[index]  # judged: every item left names one
@@ -153,12 +158,12 @@ def _columns(
         )
         for item in items
     ]
-    return [list(column) for column in zip(*rows, strict=True)]
+    return [list(column) for column in zip(*sent, strict=True)]
 
 
 # Lesson progress as a fold of events: seconds add up, percent only rises, the position is the one of the latest
 # moment, and finishing is remembered at its earliest moment. `happened_at` is her clock or, doubtful, ours.
-FOLD = """
+FOLD: Final = """
 INSERT INTO lesson_progress AS known (enrolment_id, lesson, state, percent, seconds, position, position_at,
                                       finished_at, last_at)
 SELECT enrolment_id, lesson,
@@ -183,16 +188,19 @@ ON CONFLICT (enrolment_id, lesson) DO UPDATE SET
     last_at = GREATEST(known.last_at, excluded.last_at)
 """
 
-SENT = """unnest(%s::bigint[], %s::uuid[], %s::text[], %s::timestamptz[], %s::int[], %s::int[], %s::int[])
+SENT: Final = """unnest(%s::bigint[], %s::uuid[], %s::text[], %s::timestamptz[], %s::int[], %s::int[], %s::int[])
     AS sent (enrolment_id, lesson, verb, happened_at, seconds, position, percent)"""
 
-STORED = """(SELECT enrolment_id, lesson, verb, seconds, position, percent,
+STORED: Final = """(SELECT enrolment_id, lesson, verb, seconds, position, percent,
                     CASE clock WHEN 'trusted' THEN occurred_at ELSE received_at END AS happened_at
                FROM progress_event WHERE enrolment_id = %s) AS stored"""
 
+FOLD_SENT: Final = FOLD.format(source=SENT)
+FOLD_STORED: Final = FOLD.format(source=STORED)
+
 
 def _fold(items: Sequence[Item], enrolments: dict[UUID, Enrolment], received_at: datetime) -> None:
-    rows = [
+    sent = [
         (
             enrolments[item.enrolment].pk,  # type: ignore[index]  # accepted: it names one
             item.lesson,
@@ -204,8 +212,7 @@ def _fold(items: Sequence[Item], enrolments: dict[UUID, Enrolment], received_at:
         )
         for item in items
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(FOLD.format(source=SENT), [list(column) for column in zip(*rows, strict=True)])
+    rows(FOLD_SENT, [list(column) for column in zip(*sent, strict=True)])
 
 
 @transaction.atomic
@@ -213,43 +220,33 @@ def rebuild_progress(*, enrolment: Enrolment, at: datetime) -> None:
     """Fold all stored events and graded attempts of one enrolment anew. Safe to repeat; un-finishes nobody."""
     enrolment = Enrolment.objects.select_for_update(no_key=True).get(pk=enrolment.pk)
     enrolment.lessons.all().delete()
-    with connection.cursor() as cursor:
-        cursor.execute(FOLD.format(source=STORED), [enrolment.pk])
+    rows(FOLD_STORED, [enrolment.pk])
     for attempt in enrolment.attempts.exclude(submitted_at=None).select_related("lesson"):
         fold_attempt(enrolment=enrolment, attempt=attempt)
     refresh_enrolments([enrolment], seen={}, at=at)
+
+
+FOLD_ATTEMPT: Final = """
+INSERT INTO lesson_progress AS known (enrolment_id, lesson, state, percent, score, seconds, finished_at, last_at)
+VALUES (%s, %s, %s, %s, %s, 0, %s, %s)
+ON CONFLICT (enrolment_id, lesson) DO UPDATE SET
+    state = CASE WHEN 'finished' IN (known.state, excluded.state) THEN 'finished' ELSE 'opened' END,
+    percent = GREATEST(known.percent, excluded.percent),
+    score = GREATEST(known.score, excluded.score),
+    finished_at = LEAST(known.finished_at, excluded.finished_at),
+    last_at = GREATEST(known.last_at, excluded.last_at)
+"""
 
 
 def fold_attempt(*, enrolment: Enrolment, attempt: GradedAttempt) -> None:
     """Fold a graded attempt into its lesson: the best score counts, a pass finishes the lesson. Safe to repeat."""
     at, passed = attempt.submitted_at, attempt.passed
     state = LessonState.FINISHED if passed else LessonState.OPENED
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO lesson_progress AS known (enrolment_id, lesson, state, percent, score, seconds, finished_at,
-                                                  last_at)
-            VALUES (%s, %s, %s, %s, %s, 0, %s, %s)
-            ON CONFLICT (enrolment_id, lesson) DO UPDATE SET
-                state = CASE WHEN 'finished' IN (known.state, excluded.state) THEN 'finished' ELSE 'opened' END,
-                percent = GREATEST(known.percent, excluded.percent),
-                score = GREATEST(known.score, excluded.score),
-                finished_at = LEAST(known.finished_at, excluded.finished_at),
-                last_at = GREATEST(known.last_at, excluded.last_at)
-            """,
-            [
-                enrolment.pk,
-                attempt.lesson.uuid,
-                state,
-                100 if passed else 0,
-                attempt.score,
-                at if passed else None,
-                at,
-            ],
-        )
+    done = [100 if passed else 0, attempt.score, at if passed else None, at]
+    rows(FOLD_ATTEMPT, [enrolment.pk, attempt.lesson.uuid, state.value, *done])
 
 
-REFRESH = """
+REFRESH: Final = """
 UPDATE enrolment
    SET percent = CASE WHEN enrolment.state = 'completed' THEN 100
                       ELSE 100 * done.finished / GREATEST(publication.required_count, 1) END,
@@ -276,11 +273,9 @@ def refresh_enrolments(enrolments: Sequence[Enrolment], *, seen: dict[int, datet
     """
     by_id = {enrolment.pk: enrolment for enrolment in enrolments}
     ids = sorted(by_id)
-    with connection.cursor() as cursor:
-        cursor.execute(REFRESH, [ids, [seen.get(id_) for id_ in ids]])
-        rows = cursor.fetchall()
     finished = []
-    for id_, percent, last_active_at, complete in rows:
+    refreshed = rows(REFRESH, [ids, [seen.get(id_) for id_ in ids]])
+    for id_, percent, last_active_at, complete in refreshed:
         enrolment = by_id[id_]
         enrolment.percent, enrolment.last_active_at = percent, last_active_at
         if complete and enrolment.state == EnrolmentState.ACTIVE:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from lms.access.scoping import Grant, Scope
 from lms.accounts.models import Person
 from lms.sign_in.models import Session
-from lms.statements import columns_of, loaded, row
+from lms.statements import columns_of, loaded, row, width_of
 
 # Where she works, and the centres that a partner agreement lends her there; both only while they are in force.
 PLACES: Final = """
@@ -34,7 +34,7 @@ SELECT {columns_of(Person)}, (SELECT jsonb_agg(place) FROM ({PLACES}) AS place),
   LEFT JOIN person ON person.id = session.person_id
  WHERE session.key_hash = %(key_hash)s AND session.expires_at > %(at)s
 """  # noqa: S608  # put together from constants
-PERSON: Final = columns_of(Person).count(",") + 1
+PERSON: Final = width_of(Person)
 
 
 def key_hash(key: str) -> bytes:

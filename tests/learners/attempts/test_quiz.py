@@ -2,15 +2,10 @@
 
 import uuid
 
-import pytest
-from django.utils import timezone
-
 from learners.attempts.grading import grade, is_right
 from learners.attempts.models import Attempt
-from learners.attempts.services import submit_attempt
 from learners.enrolments.services import withdraw
 from learners.progress.models import LessonProgress
-from lms.errors import NotFound
 from tests.cast import Country, client_for, make_person
 from tests.learners.learning import Learning, begin_learning
 
@@ -83,12 +78,25 @@ def test_who_left_the_course_neither_answers_nor_hands_in(learning: Learning) ->
     )
     assert learning.client.post(f"/api/v1/attempts/{attempt}/submit", {}, format="json").status_code == 404
     row = Attempt.objects.get(uuid=attempt)
-    with pytest.raises(NotFound):  # left after the attempt was found and before it is graded
-        submit_attempt(attempt=row, at=timezone.now())
-    row.refresh_from_db()
     assert (row.submitted_at, row.score) == (None, None)
     assert not LessonProgress.objects.filter(enrolment=learning.enrolment).exists()
     assert learning.fresh().state == "withdrawn"
+
+
+def test_the_last_answers_may_come_with_the_handing_in(learning: Learning) -> None:
+    path = f"/api/v1/attempts/{learning.start_quiz()['id']}/submit"
+    handed = learning.client.post(path, {"answers": learning.answers(right=True)}, format="json").json()
+    assert handed["passed"]
+    again = learning.client.post(path, {"answers": learning.answers(right=False)}, format="json").json()
+    assert again == handed
+
+
+def test_an_answer_that_fits_no_question_hands_nothing_in(learning: Learning) -> None:
+    attempt = learning.start_quiz()["id"]
+    sent = {"answers": [{"question": "nowhere", "choices": ["c1"]}]}
+    refused = learning.client.post(f"/api/v1/attempts/{attempt}/submit", sent, format="json")
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "question_unknown")
+    assert Attempt.objects.get(uuid=attempt).submitted_at is None
 
 
 def test_a_text_has_no_attempts(learning: Learning) -> None:

@@ -1,6 +1,6 @@
 """Completion over the tree, and the people behind a number. Reads tallies: the cost does not grow with learners."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from django.db import connection, models
+from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from courses.catalogue.models import Course
@@ -37,19 +37,20 @@ TREES_KEPT: Final = 12
 # Whoever asks while a tree is put together waits for it, instead of doing the same work beside it.
 _putting_together = Lock()
 
-VERSION = "SELECT version FROM report_version"
+VERSION: Final = "SELECT version FROM report_version"
 
-# The sum over all courses decides the folding; the others answer the question.
-NODES = """
+# The sum over all courses decides the folding; the others answer the question. A path ends in a slash, and 0 is the
+# character after it: what lies between the two is found by the index.
+NODES: Final = """
 SELECT organisation.id, organisation.path, organisation.kind, COALESCE(centre_type.confidential, false),
        COALESCE(sums.everyone, 0), organisation.code, organisation.name, organisation.sort_name,
        COALESCE(sums.enrolled, 0), COALESCE(sums.active, 0), COALESCE(sums.completed, 0),
        COALESCE(sums.certified, 0), COALESCE(sums.started, 0), COALESCE(sums.halfway, 0)
-  FROM organisation
+  FROM unnest(%(paths)s::text[]) AS top (path)
+  JOIN organisation ON organisation.path ~>=~ top.path AND organisation.path ~<~ (rtrim(top.path, '/') || '0')
   LEFT JOIN centre_type ON centre_type.id = organisation.centre_type_id
-  LEFT JOIN (
-       SELECT tally.organisation_id,
-              sum(count) AS everyone,
+ CROSS JOIN LATERAL (
+       SELECT sum(count) AS everyone,
               sum(count) FILTER (WHERE asked.course) AS enrolled,
               sum(count) FILTER (WHERE asked.course AND day >= %(active_since)s AND NOT finished) AS active,
               sum(count) FILTER (WHERE asked.course AND finished) AS completed,
@@ -57,11 +58,9 @@ SELECT organisation.id, organisation.path, organisation.kind, COALESCE(centre_ty
               sum(count) FILTER (WHERE asked.course AND stage <> 'not_started') AS started,
               sum(count) FILTER (WHERE asked.course AND (finished OR stage = 'halfway')) AS halfway
          FROM tally
-         JOIN organisation ON organisation.id = tally.organisation_id AND organisation.path ^@ ANY(%(paths)s)
         CROSS JOIN LATERAL (SELECT %(course)s::bigint IS NULL OR course_id = %(course)s AS course,
                                    stage IN ('completed', 'certified') AS finished) AS asked
-        GROUP BY tally.organisation_id) AS sums ON sums.organisation_id = organisation.id
- WHERE organisation.path ^@ ANY(%(paths)s)
+        WHERE tally.organisation_id = organisation.id) AS sums
 """
 
 
@@ -80,9 +79,17 @@ def load_tree(scope: Scope, *, course: Course | None, at: datetime) -> Tree:
 def _tree(
     _version: UUID, paths: Collection[str], home_paths: Collection[str], course_id: int | None, since: date
 ) -> Tree:
-    with connection.cursor() as cursor:
-        cursor.execute(NODES, {"paths": list(paths), "course": course_id, "active_since": since})
-        return Tree([_node(*row) for row in cursor.fetchall()], home_paths=home_paths)
+    found = rows(NODES, {"paths": _outermost(paths), "course": course_id, "active_since": since})
+    return Tree([_node(*row) for row in found], home_paths=home_paths)
+
+
+def _outermost(paths: Iterable[str]) -> list[str]:
+    """Without those that lie under another one, so that no place is read twice."""
+    kept: list[str] = []
+    for path in sorted(paths):
+        if not kept or not path.startswith(kept[-1]):
+            kept.append(path)
+    return kept
 
 
 def _node(*row: Any) -> Node:

@@ -3,12 +3,13 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import orjson
 from django.db import connection, transaction
 
 from lms.audit.models import AccessEntry, AccessSeal, ChangeEntry
+from lms.statements import rows
 
 if TYPE_CHECKING:
     from lms.accounts.models import Person
@@ -32,6 +33,12 @@ def record_change(
     )
 
 
+LOOK: Final = """
+INSERT INTO access_entry (viewer_id, people, surface, fields, reason, at)
+VALUES (%s, %s::bigint[], %s, %s::varchar[], %s, %s)
+"""
+
+
 def record_look(
     *,
     viewer: "Person",
@@ -44,9 +51,7 @@ def record_look(
     """Keep that `viewer` saw these people's `fields` on `surface`. No row where nobody was seen."""
     seen = sorted(set(people))
     if seen:
-        AccessEntry.objects.create(
-            viewer=viewer, people=seen, surface=surface, fields=list(fields), reason=reason, at=at
-        )
+        rows(LOOK, [viewer.pk, seen, surface, list(fields), reason, at])
 
 
 @transaction.atomic

@@ -6,8 +6,10 @@ Every variable is listed in docs/operations.md. `JISR_ENV` is one of development
 from pathlib import Path
 
 import environ
-from csp.constants import NONE, SELF
+from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
+from django.utils.translation import gettext_lazy as _
 from whitenoise.compress import Compressor
 
 from lms import languages
@@ -48,6 +50,10 @@ INSTALLED_APPS = [
     "courses",
     "learners",
     "tasks",
+    # The staff's own site; after ours, whose templates stand before theirs.
+    "unfold.apps.BasicAppConfig",
+    "lms.administration.apps.StaffConfig",
+    "django.contrib.messages",
 ]
 
 MIDDLEWARE = [
@@ -61,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "lms.sign_in.middleware.SignedInMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "lms.pages.language.LanguageMiddleware",
     "lms.api.plain_text.PlainTextMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -74,13 +81,26 @@ APPEND_SLASH = False
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,
+        "DIRS": [BASE_DIR / app / "templates" for app in ("lms", "courses", "learners")],
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
                 "lms.pages.context.page",
             ],
             "string_if_invalid": "⟪%s⟫" if JISR_ENV == "test" else "",
+        },
+    },
+    # What other packages bring, which ask for names that are not there; ours stand before theirs.
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "NAME": "packages",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
         },
     },
 ]
@@ -249,6 +269,44 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
     }
 }
+# What unfold needs under /admin/, and only there: Alpine works its attributes out as text, colours stand in a <style>.
+ADMIN_CONTENT_SECURITY_POLICY = {
+    "script-src": [SELF, UNSAFE_EVAL],
+    "style-src": [SELF, UNSAFE_INLINE],
+}
+UNFOLD = {
+    "SITE_TITLE": _("Jisr"),
+    "SITE_HEADER": _("Jisr"),
+    "SITE_SUBHEADER": _("For those who run it"),
+    "SITE_ICON": lambda _request: static("lms/icon.svg"),
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("lms/icon.svg")}
+    ],
+    "SITE_URL": "/",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "THEME": "light",
+    # From teal-pale to teal-deep, the colours of lms/static/lms/jisr.css.
+    "COLORS": {
+        "primary": {
+            "50": "#E4F0EE",
+            "100": "#D2E6E3",
+            "200": "#AACFCA",
+            "300": "#7DB3AE",
+            "400": "#4A918D",
+            "500": "#237373",
+            "600": "#0F5C5C",
+            "700": "#0C4F4F",
+            "800": "#0A4040",
+            "900": "#083434",
+            "950": "#052222",
+        }
+    },
+}
+# What a form of /admin/ says after it was sent, in a cookie until it is shown: there are no sessions but ours.
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+# /admin/ is entered through our own door, without Django's sessions and users; its templates have the second engine.
+SILENCED_SYSTEM_CHECKS = ["admin.E402", "admin.E404", "admin.E408", "admin.E410"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 SECURE_HSTS_SECONDS = 63_072_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION

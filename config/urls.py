@@ -1,5 +1,6 @@
 """Every address of the platform, on one page."""
 
+from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from config import metrics
@@ -171,6 +172,7 @@ pages: list[URLPattern | URLResolver] = [
     path("imports/new", import_pages.NewImport.as_view(), name="new-import"),
     path("imports/<uuid:import_id>", import_pages.ImportPage.as_view(), name="import"),
     path("imports/<uuid:import_id>/refused", import_pages.RefusedRows.as_view(), name="import-refused"),
+    path("admin/", admin.site.urls),
     path("operations", operations_pages.Operations.as_view(), name="operations"),
     path("operations/deliveries", operations_pages.DeadDeliveries.as_view(), name="dead-deliveries"),
     path(

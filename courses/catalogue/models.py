@@ -1,6 +1,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from lms.access.scoping import ScopedQuerySet
 from lms.ids import PublicIdField
@@ -35,4 +36,8 @@ class Course(models.Model):
 
     class Meta:
         db_table = "course"
+        verbose_name, verbose_name_plural = _("course"), _("courses")
         indexes = [models.Index(fields=["position", "id"], name="course_by_position")]
+
+    def __str__(self) -> str:
+        return self.slug

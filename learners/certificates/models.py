@@ -2,6 +2,7 @@ from datetime import date
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from learners.enrolments.models import Enrolment
 from lms.access.scoping import ScopedQuerySet
@@ -88,6 +89,7 @@ class Certificate(models.Model):
 
     class Meta:
         db_table = "certificate"
+        verbose_name, verbose_name_plural = _("certificate"), _("certificates")
         constraints = [
             models.UniqueConstraint(
                 fields=["enrolment"], condition=Q(state__in=["pending", "ready"]), name="one_live_certificate"
@@ -104,3 +106,6 @@ class Certificate(models.Model):
         indexes = [
             models.Index(fields=["issued_at"], condition=Q(state="pending"), name="certificate_pending"),
         ]
+
+    def __str__(self) -> str:
+        return self.serial

@@ -3,9 +3,11 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from lms.access.scoping import ScopedQuerySet
 from lms.ids import PublicIdField
+from lms.texts import in_words
 
 if TYPE_CHECKING:
     from lms.accounts.models import Person
@@ -37,6 +39,7 @@ class Cohort(models.Model):
 
     class Meta:
         db_table = "cohort"
+        verbose_name, verbose_name_plural = _("group"), _("groups")
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(ends_on=None)
@@ -45,6 +48,9 @@ class Cohort(models.Model):
                 name="cohort_ends_after_it_starts",
             )
         ]
+
+    def __str__(self) -> str:
+        return in_words(self.title)
 
     def is_over(self, day: date) -> bool:
         """Whether its last day lies behind. Nobody joins any more; who is in it goes on learning."""

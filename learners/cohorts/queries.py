@@ -5,7 +5,7 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from learners.cohorts.models import Cohort, CohortQuerySet
 from lms.access.scoping import HasScope
 from lms.organisations.models import Organisation, OrganisationQuerySet
-from lms.organisations.queries import JOINABLE
+from lms.organisations.queries import JOINABLE, not_a_shelter_of_others
 
 
 def cohorts_of(staff: HasScope) -> CohortQuerySet:
@@ -13,7 +13,7 @@ def cohorts_of(staff: HasScope) -> CohortQuerySet:
 
     Those of a confidential centre are its own staff's alone: how many learn there is no one else's to know.
     """
-    hers = Cohort.objects.visible_to(staff).filter(_hers("organisation__", staff))
+    hers = Cohort.objects.visible_to(staff).filter(not_a_shelter_of_others(staff, "organisation__"))
     rows = hers.select_related("course", "organisation", "facilitator")
     # Counted for the rows of one page alone.
     seated = Count("enrolments", filter=~Q(enrolments__state="withdrawn"))
@@ -23,10 +23,5 @@ def cohorts_of(staff: HasScope) -> CohortQuerySet:
 
 def places_for(staff: HasScope) -> OrganisationQuerySet:
     """Where she may begin a group: places that women belong to."""
-    rows = Organisation.objects.visible_to(staff).filter(_hers("", staff))
+    rows = Organisation.objects.visible_to(staff).filter(not_a_shelter_of_others(staff))
     return rows.filter(is_active=True, kind__in=JOINABLE)
-
-
-def _hers(prefix: str, staff: HasScope) -> Q:
-    own = Q(**{f"{prefix}path__in": staff.scope.home_paths})
-    return own | Q(**{f"{prefix}centre_type": None}) | Q(**{f"{prefix}centre_type__confidential": False})

@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from lms.access.scoping import ScopedQuerySet
 from lms.ids import PublicIdField
@@ -47,6 +48,7 @@ class Enrolment(models.Model):
 
     class Meta:
         db_table = "enrolment"
+        verbose_name, verbose_name_plural = _("enrolment"), _("enrolments")
         constraints = [
             models.UniqueConstraint(fields=["learner", "course"], name="one_enrolment_per_course"),
             models.CheckConstraint(condition=Q(percent__lte=100), name="enrolment_percent_at_most_100"),

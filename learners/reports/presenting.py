@@ -10,7 +10,8 @@ from learners.enrolments.models import Enrolment
 from learners.reports.queries import Behind, state_of
 from learners.reports.tree import Figures, Line, Report
 from lms.accounts.models import Person
-from lms.accounts.queries import with_home
+from lms.accounts.names import Names
+from lms.accounts.queries import with_names
 from lms.accounts.services import show_names
 from lms.texts import in_words
 
@@ -52,13 +53,17 @@ def present_learners(
     """The rows of one page. Names come with the record that they were seen: one for the page."""
     named = {row.learner_id for row in rows if row.organisation_id in behind.named}
     names = (
-        show_names(viewer=viewer, people=with_home(named), surface="report.people", at=at) if named else {}
+        show_names(viewer=viewer, people=with_names(named), surface="report.people", at=at) if named else {}
     )
     return [
         {
             "person": row.learner.uuid,
             "pseudonym": row.learner.pseudonym,
-            **({"name": names[row.learner_id].full} if row.organisation_id in behind.named else {}),
+            **(
+                {"name": names.get(row.learner_id, Names()).full}
+                if row.organisation_id in behind.named
+                else {}
+            ),
             "organisation": behind.codes.get(row.organisation_id or 0),
             "state": state_of(row, at=at),
             "percent": row.percent,

@@ -74,6 +74,8 @@ POLICY: Final[dict[str, tuple[str, ...]]] = {
     "course.author": (TRAINER, PUBLISHER),
     "course.publish": (TRAINER, PUBLISHER),  # a trainer hears `publisher_needed`: the draft is hers to see
     "upload.send": (TRAINER, PUBLISHER),
+    # /admin/: each of its lists asks for an ability of its own
+    "admin.use": (TRAINER, PUBLISHER, *_COUNTS, OPERATOR),
     # keeping it running
     "operations.read": (OPERATOR,),
     "operations.replay": (OPERATOR,),

@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from lms.ids import uuid7
 
@@ -40,6 +41,7 @@ class EventDelivery(models.Model):
 
     class Meta:
         db_table = "event_delivery"
+        verbose_name, verbose_name_plural = _("delivery"), _("deliveries")
         constraints = [
             models.UniqueConstraint(fields=["event", "handler"], name="one_delivery_per_handler"),
         ]

@@ -3,6 +3,7 @@ from datetime import date
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from lms.access.policy import ROLES
 from lms.access.scoping import ScopedQuerySet
@@ -61,6 +62,7 @@ class Organisation(models.Model):
 
     class Meta:
         db_table = "organisation"
+        verbose_name, verbose_name_plural = _("organisation"), _("organisations")
         indexes = [
             models.Index(fields=["path"], opclasses=["text_pattern_ops"], name="organisation_by_path"),
             models.Index(fields=["parent", "sort_name"], name="organisation_by_parent"),
@@ -70,6 +72,9 @@ class Organisation(models.Model):
                 condition=Q(kind="centre") | Q(centre_type=None), name="only_centres_have_a_centre_type"
             ),
         ]
+
+    def __str__(self) -> str:
+        return self.code
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):

@@ -4,10 +4,10 @@ import ipaddress
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from lms.access.scoping import Grant, Scope
+from lms.access.scoping import Grant, HasScope, Scope
 from lms.accounts.models import Person
 from lms.organisations.models import Kind, Membership, Organisation, PartnerAgreement
 from lms.texts import in_words
@@ -40,6 +40,15 @@ def ancestors_of(organisation: Organisation) -> list[Organisation]:
     """From the root down, without the node itself. One statement."""
     codes = organisation.path.strip("/").split("/")[:-1]
     return list(Organisation.objects.filter(code__in=codes).order_by("path"))
+
+
+def not_a_shelter_of_others(staff: HasScope, prefix: str = "") -> Q:
+    """Rows of places that are not confidential, or where she works: elsewhere even that there is a row is secret.
+
+    `prefix` leads from the row to its organisation: `organisation__`.
+    """
+    own = Q(**{f"{prefix}path__in": staff.scope.home_paths})
+    return own | Q(**{f"{prefix}centre_type": None}) | Q(**{f"{prefix}centre_type__confidential": False})
 
 
 def scope_of(person: Person, *, at: datetime) -> Scope:

@@ -664,4 +664,90 @@ AT_WORK: Final = (
     row("POST /operations/messages/{letter}/replay", alice=REPLAYED, samira=REPLAYED, body={}),
 )
 
-ROWS: Final = (*DOOR, *PEOPLE, *TEACHING, *LEARNING, *BRINGING_IN, *COUNTING, *RUNNING, *PAGES, *AT_WORK)
+# /admin/: who works here may enter; each list asks for an ability of its own. What is only read refuses every form.
+ENTERS = "200 WRITERS FOREIGN CENTRE PARTNERS SIBLINGS SHELTER ABOVE auditor operator | sign-in OUT | 403 *"
+LISTS = "200 CENTRE PARTNERS SIBLINGS SHELTER ABOVE | sign-in OUT | 403 *"
+HAS_LISTS_THERE = (
+    "200 CENTRE PARTNERS SIBLINGS SHELTER ABOVE | sign-in OUT | 404 WRITERS FOREIGN auditor operator | 403 *"
+)
+TREE = "200 CENTRE PARTNERS SIBLINGS SHELTER ABOVE auditor | sign-in OUT | 403 *"
+AUTHORS = "200 WRITERS FOREIGN | sign-in OUT | 403 *"
+SEES_ALICE = "200 CENTRE partner ABOVE | sign-in OUT | 404 former_partner SIBLINGS SHELTER | 403 *"
+SEES_SAMIRA = "200 SHELTER | sign-in OUT | 404 CENTRE PARTNERS SIBLINGS ABOVE | 403 *"
+READ_ONLY = "sign-in OUT | 403 *"
+GROUP = {"course_slug": "open-course", "place": "larache-centre", "title_ar": "فوج آخر", "seen": ""}
+
+
+def only_read(page: str, entered: str, *, alice: str, samira: str = "") -> tuple[Row, ...]:
+    """A list of /admin/ and its rows, whose forms nobody may send."""
+    form = page.partition("{")[0]
+    refused = {"alice": READ_ONLY} | ({"samira": READ_ONLY} if samira else {})
+    return (
+        row(f"GET {form}", entered),
+        row(f"POST {form}", entered, body={}),
+        row(f"GET {page}", alice=alice, samira=samira),
+        row(f"POST {page}", **refused, body={}),
+    )
+
+
+BEHIND_THE_SCENES: Final = (
+    row("GET /admin/", ENTERS),
+    row("POST /admin/", ENTERS),
+    row("GET /admin/learners/", HAS_LISTS_THERE),
+    row("POST /admin/learners/", HAS_LISTS_THERE),
+    row("GET /admin/jsi18n/", ENTERS),
+    row("POST /admin/jsi18n/", ENTERS.replace("200", "405")),
+    *only_read(
+        "/admin/lms/organisation/{home_id}/change/",
+        TREE,
+        alice="200 CENTRE partner ABOVE auditor | sign-in OUT | 404 former_partner SIBLINGS SHELTER | 403 *",
+        samira="200 SHELTER ABOVE auditor | sign-in OUT | 404 CENTRE PARTNERS SIBLINGS | 403 *",
+    ),
+    *only_read("/admin/lms/eventdelivery/{delivery}/change/", CARE, alice=CARE),
+    *only_read(
+        "/admin/courses/course/{course_id}/change/",
+        AUTHORS,
+        alice="200 WRITERS | 404 FOREIGN | sign-in OUT | 403 *",
+    ),
+    *only_read("/admin/learners/enrolment/{enrolment}/change/", LISTS, alice=SEES_ALICE, samira=SEES_SAMIRA),
+    row("GET /admin/learners/cohort/", LISTS),
+    row("POST /admin/learners/cohort/", LISTS, body={}),
+    row(
+        "GET /admin/learners/cohort/add/",
+        "200 centre_admin shelter_admin IMPORTERS_BESIDE ABOVE | sign-in OUT | 403 *",
+    ),
+    row(  # whose centre it is not reads on her form that it is none of hers
+        "POST /admin/learners/cohort/add/",
+        "302 centre_admin ABOVE | 200 shelter_admin IMPORTERS_BESIDE | sign-in OUT | 403 *",
+        body=GROUP,
+    ),
+    row("GET /admin/learners/cohort/{own_cohort}/change/", alice=SEES_ALICE, samira=SEES_SAMIRA),
+    row(
+        "POST /admin/learners/cohort/{own_cohort}/change/",
+        alice="302 centre_admin ABOVE | sign-in OUT | 404 shelter_admin IMPORTERS_BESIDE | 403 *",
+        samira="302 shelter_admin | sign-in OUT | 404 centre_admin IMPORTERS_BESIDE ABOVE | 403 *",
+        body=GROUP,
+    ),
+    row("GET /admin/learners/certificate/", LISTS),
+    row("POST /admin/learners/certificate/", LISTS, body={}),
+    row("GET /admin/learners/certificate/{certificate}/change/", alice=SEES_ALICE, samira=SEES_SAMIRA),
+    row(
+        "POST /admin/learners/certificate/{certificate}/change/",
+        alice="302 ABOVE | sign-in OUT | 404 sibling_province_admin sibling_region_admin | 403 *",
+        samira="sign-in OUT | 404 ABOVE sibling_province_admin sibling_region_admin | 403 *",
+        body={"reason": REASON},
+    ),
+)
+
+ROWS: Final = (
+    *BEHIND_THE_SCENES,
+    *DOOR,
+    *PEOPLE,
+    *TEACHING,
+    *LEARNING,
+    *BRINGING_IN,
+    *COUNTING,
+    *RUNNING,
+    *PAGES,
+    *AT_WORK,
+)

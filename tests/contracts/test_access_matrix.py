@@ -26,7 +26,7 @@ REFUSED: Final = {"401", "403", "404", "sign-in"}
 def addresses(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, str]]:
     """Each method of each address: (GET, api/v1/enrolments/<uuid:enrolment_id>)."""
     for pattern in resolver.url_patterns:
-        route = f"{prefix}{pattern.pattern}"
+        route = f"{prefix}{str(pattern.pattern).removeprefix('^')}"
         if isinstance(pattern, URLResolver):
             yield from addresses(pattern, route)
         else:
@@ -35,6 +35,9 @@ def addresses(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, st
 
 def methods_of(pattern: URLPattern) -> Iterator[str]:
     callback: Any = pattern.callback
+    if hasattr(callback, "model_admin") or hasattr(callback, "admin_site"):
+        yield from ("GET", "POST")
+        return
     view = getattr(callback, "cls", None) or getattr(callback, "view_class", None)
     assert view is not None, f"{pattern.pattern} is no view class"
     yield from (

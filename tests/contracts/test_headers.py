@@ -28,6 +28,8 @@ POLICY: Final = {
     "form-action": "'self'",
 }
 DRAWS_ITSELF: Final = "/api/docs"  # Redoc; the only page with styles of its own
+# Alpine works its attributes out as text, and unfold's colours stand in a <style> (docs/decisions/0011-admin.md).
+LOOSER: Final = {"/admin/": {"script-src 'self' 'unsafe-eval'", "style-src 'self' 'unsafe-inline'"}}
 FOREIGN: Final = "https://elsewhere.example"
 # A production process that is asked once and says what it answered.
 IN_PRODUCTION: Final = """
@@ -61,8 +63,9 @@ def faults_of(answer: Any, path: str) -> list[str]:
     wrong = [name for name, value in TOLD.items() if answer.get(name) != value]
     policy = policy_of(answer)
     wrong += [name for name, value in POLICY.items() if policy.get(name) != value]
+    loose = {f"{name} {value}" for name, value in policy.items() if "unsafe" in value or "*" in value}
     if not path.startswith(DRAWS_ITSELF):
-        wrong += [f"{name} {value}" for name, value in policy.items() if "unsafe" in value or "*" in value]
+        wrong += sorted(loose - LOOSER.get(path[: len("/admin/")], set()))
     return wrong
 
 

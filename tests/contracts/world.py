@@ -233,6 +233,7 @@ def _common_things(world: World) -> dict[str, str]:
     )
     return {
         "course": "open-course",
+        "course_id": str(world.courses["course"].uuid),
         "cohort": str(cohort.uuid),
         "closed": "closed-course",
         "closed_lesson": str(closed.newest.lessons.get().uuid),  # type: ignore[union-attr]  # it was published
@@ -281,6 +282,7 @@ def _things_of(world: World, name: str) -> dict[str, str]:
         "import": str(_list_with(world, woman, name).uuid),
         "own_cohort": str(_group_of(world, woman).uuid),
         "home": woman.home_organisation.code if woman.home_organisation else "",
+        "home_id": str(woman.home_organisation.uuid) if woman.home_organisation else "",
     }
 
 

@@ -1,0 +1,3 @@
+from courses.catalogue.admin import CourseAdmin
+
+__all__ = ["CourseAdmin"]

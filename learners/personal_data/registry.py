@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.hashers import make_password
 from django.db.models import Model, QuerySet
 
@@ -206,5 +207,6 @@ NOT_HERS: Final[Mapping[type[Model], str]] = {
     Upload: "Staff: who sent a file of a course.",
     Cohort: "Staff: who accompanies a group.",
     Import: "Staff: who sent a list.",
+    LogEntry: "The history that Django's admin would keep: nothing is written there (lms/administration).",
     RowNote: "Why a row of a list was refused: the row's number and a code.",
 }

@@ -57,6 +57,12 @@ STAFF_SECTIONS: Final = (
     Section("imports", "document", _("Lists"), ABOVE | {CENTRE_ADMIN}),
     Section("authoring", "text", _("Write courses"), frozenset({TRAINER, PUBLISHER})),
     Section("operations", "clock", _("Operations"), frozenset({OPERATOR})),
+    Section(
+        "admin:index",
+        "lessons",
+        _("Administration"),
+        CENTRE | ABOVE | {AUDITOR, TRAINER, PUBLISHER, OPERATOR},
+    ),
 )
 
 

@@ -1,4 +1,4 @@
-"""The five-minute tour that `make run` prints, walked in Arabic: she on her phone, the provinces on a desktop."""
+"""The five-minute tour that `make run` prints, walked in Arabic; each page is seen on a phone and on a desktop."""
 
 import re
 from typing import Any
@@ -23,25 +23,30 @@ WORKERS_PATIENCE = 90_000  # milliseconds
 
 
 class Visitor:
-    """Someone at one browser; every page she comes to is inspected."""
+    """Someone at one browser; every page she comes to is inspected at both sizes."""
 
     def __init__(self, chromium: Browser, system: RunningSystem, viewport: Any) -> None:
         self.system = system
         self.context: BrowserContext = chromium.new_context(viewport=viewport, locale="ar-MA")
         self.page: Page = self.context.new_page()
-        self.watch = Watch(self.page)
+        self.watch, self.viewport = Watch(self.page), viewport
+
+    def look(self) -> None:
+        for size in (DESKTOP if self.viewport == PHONE else PHONE, self.viewport):
+            self.page.set_viewport_size(size)
+            self.watch.inspect()
 
     def go(self, path: str) -> None:
         self.page.goto(f"{self.system.base_url}{path}")
-        self.watch.inspect()
+        self.look()
 
     def press(self, name: str) -> None:
         self.page.locator("main").get_by_role("button", name=name, exact=True).click()
-        self.watch.inspect()
+        self.look()
 
     def follow(self, name: str) -> None:
         self.page.locator("main").get_by_role("link", name=name).first.click()
-        self.watch.inspect()
+        self.look()
 
     def shows(self, text: str) -> bool:
         return text in self.page.locator("main").inner_text()
@@ -102,7 +107,7 @@ def open_the_certificate(hers: Visitor) -> str:
             break
         hers.page.wait_for_timeout(1000)
         hers.page.reload()
-    hers.watch.inspect()
+    hers.look()
     assert ready.count() == 1
     address = urlsplit(hers.page.locator("a bdi.address").first.text_content() or "")
     return f"{address.path}?{address.query}"

@@ -118,7 +118,7 @@ def test_the_catalogue_costs_three_statements_however_long_it_is(
     for number in range(4):
         take(alice, publish_course(country, slug=f"course-{number}", lessons=(("text",),)))
     her_client = client_for(alice)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert len(her_client.get("/api/v1/courses").json()["results"]) == 4
 
 
@@ -288,7 +288,7 @@ def test_a_sheet_is_reached_by_a_signed_link_and_its_facts_stand_in_the_outline(
 
     path = f"/api/v1/courses/biz/publications/1/lessons/{sheet['id']}"
     assert client.get(path).json()["files"] == [file]
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         link = client.get(f"{path}/file", {"language": "fr"})
     assert (link.status_code, link.headers["Cache-Control"]) == (302, "no-store")
     assert "X-Amz-Expires=300" in link.headers["Location"]

@@ -15,7 +15,7 @@ MANAGE := $(SERVERS) $(PY) manage.py
 ARGS ?= -n 2 --dist worksteal
 
 # Seconds and rounds a server, workload and number of connections: BENCH_SECONDS, BENCH_ROUNDS.
-.PHONY: help run test journey bench chaos reset lint format types contracts migrations-check schema migrate makemigrations \
+.PHONY: help run test pytest journey bench chaos reset lint format types contracts migrations-check schema migrate makemigrations \
 	manage sync sync-run lock keys system-packages check-fresh python-version
 
 help: ## name these commands
@@ -24,7 +24,10 @@ help: ## name these commands
 run: sync-run ## the whole platform with its demonstration, until Ctrl-C (PORT=8000)
 	@exec $(PY) -m config.embedded run
 
-test: sync system-packages lint types contracts migrations-check ## everything that must hold before a commit
+test: sync system-packages lint contracts migrations-check ## everything that must hold before a commit
+	@$(MAKE) -j2 types pytest # types need one core for a minute, in which tests often wait
+
+pytest: sync ## the tests alone (ARGS=)
 	$(PY) -m pytest $(ARGS)
 
 journey: sync ## walk from a registration to a checked certificate, against the platform that `make run` started

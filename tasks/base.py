@@ -18,6 +18,7 @@ from uuid import UUID
 from celery import shared_task
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from lms.events.facts import TOPICS, Event
@@ -49,6 +50,7 @@ class Handler:
     manner: Manner
     effect: Callable[[Any], None]
     leases: int
+    together: int = 1  # deliveries in a message, at most
 
     @property
     def task(self) -> str:
@@ -63,15 +65,17 @@ HANDLERS: dict[str, Handler] = {}
 
 
 def handler(
-    *, queue: Queue = "default", manner: Manner = "inside", leases: int = 1
+    *, queue: Queue = "default", manner: Manner = "inside", leases: int = 1, together: int | None = None
 ) -> Callable[[Callable[[Any], None]], Handler]:
     """Turn a function of one event (a list of them when batched) into a handler of deliveries.
 
-    `leases` says for how many times `settings.DELIVERY_LEASE` it may work before another worker may take over.
+    `leases` says for how many times `settings.DELIVERY_LEASE` it may work before another worker may take over;
+    `together`, how many deliveries one message may hold: 500 when batched, else 1, worked off one after the other.
     """
+    most = together or (BATCH if manner == "batched" else 1)
 
     def register(effect: Callable[[Any], None]) -> Handler:
-        made = Handler(effect.__name__, queue, manner, effect, leases)
+        made = Handler(effect.__name__, queue, manner, effect, leases, most)
         HANDLERS[made.name] = made
         limit = int(made.lease.total_seconds())
 
@@ -104,13 +108,35 @@ def job(*, queue: Queue = "default") -> Callable[[Callable[[], None]], Any]:
 
 
 def handle(made: Handler, deliveries: Sequence[str]) -> None:
-    """Work off claimed deliveries; a failure is written down and tried again later."""
+    """Work off claimed deliveries; a failure is written down and tried again later.
+
+    What waits behind a failure in the same message goes back untried: each of them might wait as long.
+    """
+    shares = [[uuid] for uuid in deliveries] if made.manner == "outside" else [deliveries]
+    for number, share in enumerate(shares, start=1):
+        if not _worked_off(made, share):
+            give_back([uuid for untried in shares[number:] for uuid in untried], due_at=timezone.now())
+            return
+
+
+def give_back(deliveries: Sequence[str], *, due_at: datetime) -> None:
+    """Undo the claim of what nobody tried: an outage, or a broker without room, burns no attempts.
+
+    A message that timed out may have arrived all the same: a delivery that meets itself acts once.
+    """
+    rows = EventDelivery.objects.filter(uuid__in=deliveries, done_at=None, attempts__gt=0)
+    rows.update(attempts=F("attempts") - 1, due_at=due_at)
+
+
+def _worked_off(made: Handler, deliveries: Sequence[str]) -> bool:
     try:
         _MANNERS[made.manner](made, deliveries)
     except Exception as error:  # noqa: BLE001  # whatever it was, the delivery stays open and says so
         # The frames without the error's own text, which may hold a name or a number.
         log.error("handler %s failed: %s\n%s", made.name, failure(error), frames(error))
         _write_down(deliveries, error, at=timezone.now())
+        return False
+    return True
 
 
 def _inside(made: Handler, deliveries: Sequence[str]) -> None:
@@ -121,12 +147,12 @@ def _inside(made: Handler, deliveries: Sequence[str]) -> None:
 
 
 def _outside(made: Handler, deliveries: Sequence[str]) -> None:
-    for uuid in deliveries:
-        with _alone_with(uuid) as alone:
-            for delivery in _open([uuid]) if alone else []:
-                _act(made, delivery)
-                with transaction.atomic():
-                    _close(_lock([uuid]), at=timezone.now())
+    [uuid] = deliveries
+    with _alone_with(uuid) as alone:
+        for delivery in _open([uuid]) if alone else []:
+            _act(made, delivery)
+            with transaction.atomic():
+                _close(_lock([uuid]), at=timezone.now())
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from tasks.base import handler, job
 log = logging.getLogger(__name__)
 
 
-@handler(queue="certificates", manner="outside")
+@handler(queue="certificates", manner="outside", together=8)
 def draw_certificate(event: CourseCompleted | CertificateCorrected) -> None:
     services.draw_certificate(certificate_id=event.certificate_id, at=timezone.now())
 

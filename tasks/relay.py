@@ -5,6 +5,7 @@ lease runs out. Nothing is claimed while the broker does not answer, so an outag
 """
 
 import logging
+import math
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -15,13 +16,12 @@ from celery import current_app
 from django.conf import settings
 from django.db import Error as DatabaseDown
 from django.db import connection, transaction
-from django.db.models import F
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerDown
 
 from lms.events.models import EventDelivery
 from lms.operations.queues import Queue
-from tasks.base import ATTEMPTS_AT_MOST, BATCH, HANDLERS, Handler, failure
+from tasks.base import ATTEMPTS_AT_MOST, HANDLERS, Handler, failure, give_back
 from tasks.subscriptions import SUBSCRIPTIONS
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,7 @@ MESSAGES_PER_SLOT = 4
 PAUSE_WHEN_EMPTY = 0.2
 PAUSE_WITHOUT_ROOM = 0.02
 PAUSE_WITHOUT_DATABASE = 1.0
+GATHERED_FOR = 0.5  # seconds
 QUIET = 1.0  # seconds for which a broker that did not answer is left alone
 WAIT_AFTER_REFUSAL = timedelta(seconds=5)
 FORGOTTEN_AFTER = timedelta(days=1)
@@ -61,8 +62,8 @@ def run(stop: StopSignal) -> None:
 def step(broker: "Broker", *, at: datetime) -> float:
     """One round; returns how long to pause before the next."""
     expanded = expand(at=at)
-    due = due_handlers(at=at)
-    sent = sum(relay(HANDLERS[name], broker, at=at) for name in due)
+    due = [HANDLERS[name] for name in due_handlers(at=at) if not broker.gathers(HANDLERS[name])]
+    sent = sum(relay(handler, broker, at=at) for handler in due)
     if sent or expanded == EXPANDED_AT_ONCE:
         return 0.0
     return PAUSE_WITHOUT_ROOM if due else PAUSE_WHEN_EMPTY
@@ -73,8 +74,8 @@ def relay(handler: Handler, broker: "Broker", *, at: datetime) -> int:
     room = broker.room(handler.queue)
     if room <= 0:
         return 0
-    fresh, again = claim(handler, room * BATCH if handler.manner == "batched" else room, at=at)
-    waiting = messages(handler, fresh, again)
+    fresh, again = claim(handler, room * handler.together, at=at)
+    waiting = messages(handler, fresh, again, room=room)
     for number, message in enumerate(waiting):
         if not broker.send(handler, message):
             give_back(
@@ -84,18 +85,15 @@ def relay(handler: Handler, broker: "Broker", *, at: datetime) -> int:
     return len(waiting)
 
 
-def give_back(deliveries: Sequence[str], *, due_at: datetime) -> None:
-    """Undo the claim of what the broker did not take: an outage, or a broker without room, burns no attempts.
+def messages(
+    handler: Handler, fresh: Sequence[str], again: Sequence[str], *, room: int = 1
+) -> list[list[str]]:
+    """Claimed deliveries as messages: a batch whole, others spread over the room there is.
 
-    A message that timed out may have arrived all the same: a delivery that meets itself acts once.
+    What failed once travels alone, so that a poisoned one takes nobody with it.
     """
-    rows = EventDelivery.objects.filter(uuid__in=deliveries, done_at=None, attempts__gt=0)
-    rows.update(attempts=F("attempts") - 1, due_at=due_at)
-
-
-def messages(handler: Handler, fresh: Sequence[str], again: Sequence[str]) -> list[list[str]]:
-    """Claimed deliveries as messages. What failed once travels alone, so that a poisoned one takes nobody with it."""
-    size = BATCH if handler.manner == "batched" else 1
+    spread = math.ceil(len(fresh) / room)
+    size = handler.together if handler.manner == "batched" else max(1, min(handler.together, spread))
     batches = [list(fresh[start : start + size]) for start in range(0, len(fresh), size)]
     return batches + [[uuid] for uuid in again]
 
@@ -191,6 +189,12 @@ class Broker:
         address = url.replace("redis+socket://", "unix://").replace("virtual_host=", "db=")
         self.client = redis.Redis.from_url(address, socket_timeout=5, socket_connect_timeout=2)
         self.quiet_until = 0.0
+        self.told: dict[str, float] = {}
+
+    def gathers(self, handler: Handler) -> bool:
+        """Whether a batched handler was told just now: in a storm its next message holds what happens meanwhile."""
+        last = self.told.get(handler.name, -GATHERED_FOR)
+        return handler.manner == "batched" and time.monotonic() - last < GATHERED_FOR
 
     def room(self, queue: Queue) -> int:
         """Messages the queue may still take; 0 while the broker does not answer."""
@@ -212,4 +216,5 @@ class Broker:
             log.warning("the broker refused a message of %s", handler.name)
             self.quiet_until = time.monotonic() + QUIET
             return False
+        self.told[handler.name] = time.monotonic()
         return True

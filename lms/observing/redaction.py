@@ -8,9 +8,10 @@ from collections.abc import MutableMapping
 from typing import Any, Final
 
 HIDDEN: Final = "[hidden]"
+TOLD_AT_MOST: Final = 4_000
 _PATTERNS: Final = (
     re.compile(r"(?:\+|00)\d[\d .-]{7,16}\d|(?<!\d)0[5-7](?:[ .-]?\d{2}){4}(?!\d)"),  # E.164 and national
-    re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
+    re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,10}"),  # RFC 5321, 4.5.3.1
     re.compile(r"(?i)\bbearer\s+\S+"),
     re.compile(r"(?i)\bauthorization\s*[:=]\s*\S+"),
     re.compile(r"(?i)\b(?:password|pin|code|token|session)[\"']?\s*[=:]\s*[\"']?[^\s\"'&,}]+"),
@@ -20,7 +21,13 @@ _PATTERNS: Final = (
 
 
 def hide(text: str) -> str:
-    """The text without what looks like a person: phones, e-mail addresses, keys, words in her scripts."""
+    """The text without what looks like a person: phones, e-mail addresses, keys, words in her scripts.
+
+    Of a long text only the whole words of the first 4,000 characters are told: what it costs to look through it is not
+    for whoever sent it to decide.
+    """
+    if len(text) > TOLD_AT_MOST:
+        text = text[:TOLD_AT_MOST].rpartition(" ")[0] + "…"
     for pattern in _PATTERNS:
         text = pattern.sub(HIDDEN, text)
     return text

@@ -1,6 +1,7 @@
 """The outbox: a fact is told exactly as often as it happened, whatever breaks in between."""
 
 import re
+import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
@@ -51,7 +52,8 @@ def lamps(monkeypatch: pytest.MonkeyPatch) -> Lamps:
 
     made = [
         Handler("look_at_lamp", "default", "inside", look_at_lamp, 1),
-        Handler("look_at_lamps", "tallies", "batched", look_at_lamps, 1),
+        Handler("light_slowly", "default", "outside", look_at_lamp, 1, 4),
+        Handler("look_at_lamps", "tallies", "batched", look_at_lamps, 1, 500),
     ]
     monkeypatch.setitem(subscriptions.SUBSCRIPTIONS, LampLit, made)
     for each in made:
@@ -81,7 +83,7 @@ def test_every_handler_sees_every_fact_once(db: None, lamps: Lamps) -> None:
     publish(*(LampLit(lamp_id=number) for number in range(3)))
     work_off()
     work_off()
-    assert sorted(lamps.seen) == [0, 0, 1, 1, 2, 2]
+    assert sorted(lamps.seen) == [0, 0, 0, 1, 1, 1, 2, 2, 2]
     assert not EventDelivery.objects.filter(done_at=None).exists()
 
 
@@ -102,10 +104,48 @@ def test_a_poisoned_fact_blocks_nobody_and_dies_after_its_last_attempt(db: None,
     for _ in range(ATTEMPTS_AT_MOST + 2):
         at += timedelta(seconds=600)
         work_off(at=at)
-    assert sorted(lamps.seen) == [0, 0, 2, 2]
+    assert sorted(lamps.seen) == [0, 0, 0, 2, 2, 2]
     dead = EventDelivery.objects.exclude(dead_at=None)
     assert {d.attempts for d in dead} == {ATTEMPTS_AT_MOST}
-    assert dead.count() == 2
+    assert dead.count() == 3
+
+
+def test_behind_a_failure_the_rest_of_a_message_goes_back_untried(db: None, lamps: Lamps) -> None:
+    slow = HANDLERS["light_slowly"]
+    lamps.poisoned = {1}
+    publish(*(LampLit(lamp_id=number) for number in range(4)))
+    at = timezone.now()
+    relay.expand(at=at)
+    [message] = relay.messages(slow, *relay.claim(slow, 10, at=at))
+    handle(slow, message)
+    attempts = EventDelivery.objects.filter(handler=slow.name).order_by("id")
+    assert lamps.seen == [0]
+    assert list(attempts.values_list("attempts", flat=True)) == [1, 1, 0, 0]
+    work_off(at=at + timedelta(seconds=600))
+    assert sorted(set(lamps.seen)) == [0, 2, 3]
+
+
+def test_messages_are_spread_over_the_room_there_is(lamps: Lamps) -> None:
+    fresh, again = [str(number) for number in range(6)], ["seven"]
+    slow, batched = HANDLERS["light_slowly"], HANDLERS["look_at_lamps"]
+    sizes = {
+        room: [len(message) for message in relay.messages(slow, fresh, again, room=room)]
+        for room in (1, 2, 16)
+    }
+    assert sizes == {1: [4, 2, 1], 2: [3, 3, 1], 16: [1] * 7}
+    assert [len(message) for message in relay.messages(batched, fresh, again, room=16)] == [6, 1]
+
+
+def test_in_a_storm_a_batched_handler_gathers_what_happens_meanwhile(lamps: Lamps) -> None:
+    broker = relay.Broker("redis://127.0.0.1:1/0")
+    batched, alone = HANDLERS["look_at_lamps"], single()
+    assert not broker.gathers(batched)
+    for told in (batched, alone):
+        broker.told[told.name] = time.monotonic()
+    assert broker.gathers(batched)
+    assert not broker.gathers(alone)
+    broker.told[batched.name] -= relay.GATHERED_FOR
+    assert not broker.gathers(batched)
 
 
 def test_what_is_written_down_of_a_failure_holds_no_name(db: None, lamps: Lamps) -> None:
@@ -187,7 +227,7 @@ def test_an_event_expanded_again_has_no_second_delivery(db: None, lamps: Lamps) 
     relay.expand(at=now)
     StoredEvent.objects.update(expanded_at=None)
     relay.expand(at=now)
-    assert EventDelivery.objects.count() == 2
+    assert EventDelivery.objects.count() == 3
 
 
 def test_only_tasks_starts_work_by_itself() -> None:

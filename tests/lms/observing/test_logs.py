@@ -72,6 +72,15 @@ def test_what_is_no_person_stays_readable() -> None:
     assert hide(line) == line
 
 
+def test_of_a_long_text_only_the_whole_words_of_its_beginning_are_told() -> None:
+    address = "fatima@example.ma"
+    for text in ("x" * 100_000, "a " * 1_990 + f"told by {address} and others", f"{address} " * 300):
+        told = hide(text)
+        assert len(told) <= 4_001
+        assert "fatima" not in told
+        assert told.endswith("…")
+
+
 def test_an_error_shows_where_it_rose_and_not_what_it_quotes(heard: Heard) -> None:
     begin_trace("f" * 32)
     try:

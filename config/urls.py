@@ -6,6 +6,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from config import metrics
 from courses.authoring import api as authoring
 from courses.publishing import api as publishing
+from learners.app import api as app_api
+from learners.app import pages as app_pages
 from learners.attempts import api as attempts
 from learners.certificates import api as certificates
 from learners.certificates import pages as certificate_pages
@@ -47,6 +49,7 @@ api: list[URLPattern | URLResolver] = [
     path("registrations/<uuid:registration_id>/decline", registrations.RegistrationRefusal.as_view()),
     # people and organisations
     path("me", profile.Me.as_view()),
+    path("me/offline", app_api.Offline.as_view()),
     path("me/data", personal_data.PersonalData.as_view()),
     path("people/reveal", people.PeopleReveal.as_view()),
     path("organisations", organisations.Organisations.as_view()),
@@ -132,6 +135,23 @@ pages: list[URLPattern | URLResolver] = [
     path("sign-out", sign_in_pages.SignOut.as_view(), name="sign-out"),
     path("register", registration_pages.Register.as_view(), name="register"),
     path("account", profile_pages.Account.as_view(), name="account"),
+    # as an app, and without network
+    path("sw.js", app_pages.ServiceWorker.as_view(), name="service-worker"),
+    path("app/<slug:language>.webmanifest", app_pages.AppManifest.as_view(), name="app-manifest"),
+    path(
+        "app/plain/<slug:language>.webmanifest",
+        app_pages.AppManifest.as_view(),
+        {"plain": True},
+        name="app-plain-manifest",
+    ),
+    path("offline/<slug:language>", app_pages.Shell.as_view(), name="offline-shell"),
+    path(
+        "offline/plain/<slug:language>",
+        app_pages.Shell.as_view(),
+        {"plain": True},
+        name="offline-plain-shell",
+    ),
+    path("my/courses/<slug:slug>/keep", app_pages.KeepCourse.as_view(), name="keep-course"),
     # learning
     path("", classroom_pages.Home.as_view(), name="home"),
     path("courses", classroom_pages.Catalogue.as_view(), name="catalogue"),

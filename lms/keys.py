@@ -6,6 +6,7 @@ accepted for reading, so a key is rotated by adding a line.
 
 import base64
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -42,8 +43,17 @@ def current(purpose: Purpose) -> Key:
 
 def mac(purpose: Purpose, *parts: str | bytes) -> bytes:
     """HMAC-SHA-256 under the current key; the parts are length-prefixed so that they cannot run together."""
+    return _mac(current(purpose), parts)
+
+
+def macs(purpose: Purpose, *parts: str | bytes) -> list[tuple[str, bytes]]:
+    """The same under every key of the ring, the newest first, each beside its key's id."""
+    return [(key.id, _mac(key, parts)) for key in reversed(ring(purpose).values())]
+
+
+def _mac(key: Key, parts: Iterable[str | bytes]) -> bytes:
     message = b""
     for part in parts:
         encoded = part.encode() if isinstance(part, str) else part
         message += len(encoded).to_bytes(4, "big") + encoded
-    return hmac.digest(current(purpose).secret, message, "sha256")
+    return hmac.digest(key.secret, message, "sha256")

@@ -112,7 +112,7 @@ def handle(made: Handler, deliveries: Sequence[str]) -> None:
 
     What waits behind a failure in the same message goes back untried: each of them might wait as long.
     """
-    shares = [[uuid] for uuid in deliveries] if made.manner == "outside" else [deliveries]
+    shares = [[uuid] for uuid in deliveries] if made.manner == "outside" else [list(deliveries)]
     for number, share in enumerate(shares, start=1):
         if not _worked_off(made, share):
             give_back([uuid for untried in shares[number:] for uuid in untried], due_at=timezone.now())

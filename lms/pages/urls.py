@@ -5,7 +5,6 @@ from lms.pages import views
 urlpatterns = [
     path("language", views.ChooseLanguage.as_view(), name="set-language"),
     path("calendar", views.Neutral.as_view(), name="neutral"),
-    path("offline", views.Offline.as_view(), name="offline"),
     path("help", views.Help.as_view(), name="help"),
     path("help/images/<str:name>", views.GuidePicture.as_view(), name="guide-picture"),
     path("help/<slug:slug>", views.Guide.as_view(), name="guide"),

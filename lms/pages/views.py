@@ -119,15 +119,6 @@ class GuidePicture(Page):
         return FileResponse(path.open("rb"), headers={"Cache-Control": "public, max-age=86400"})
 
 
-class Offline(Page):
-    """What the phone shows without network."""
-
-    ability = "language.choose"
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        return self.show("lms/offline.html")
-
-
 class StyleGuide(Page):
     """Every component on one page, to look at; does not exist outside development and tests."""
 

@@ -172,6 +172,7 @@ DOOR: Final = (
 
 PEOPLE: Final = (
     row("GET /api/v1/me", SIGNED_IN),
+    row("GET /api/v1/me/offline", SIGNED_IN),
     row("GET /api/v1/me/data", SIGNED_IN, own_secrets=True),
     row("PATCH /api/v1/me", SIGNED_IN, body={"discreet": True}),
     row(
@@ -488,7 +489,11 @@ VISITOR = "sign-in OUT | 200 *"  # a page for whoever has signed in
 PAGES: Final = (
     row("POST /language", "303 *", body={"language": "fr", "next": "/"}),
     row("GET /calendar", ANYONE),
-    row("GET /offline", ANYONE),
+    row("GET /sw.js", ANYONE),
+    row("GET /offline/ar", ANYONE),
+    row("GET /offline/plain/ar", ANYONE),
+    row("GET /app/ar.webmanifest", ANYONE),
+    row("GET /app/plain/ar.webmanifest", ANYONE),
     row("GET /help", ANYONE),
     row("GET /help/no-such-guide", "404 *"),
     row("GET /help/images/no-such-picture.png", "404 *"),
@@ -515,6 +520,7 @@ PAGES: Final = (
     row("POST /courses/new-course", "sign-in OUT | 303 *", body={}),
     row("POST /courses/{closed}", alice="303 alice | sign-in OUT | 404 *", body={}),
     row("GET /my/courses", VISITOR),
+    row("GET /my/courses/{course}/keep", alice="200 alice samira | sign-in OUT | 404 *"),
     row("GET /my/courses/{course}/lessons/{lesson}", alice="200 alice samira | sign-in OUT | 404 *"),
     row(
         "POST /my/courses/{course}/lessons/{lesson}", alice="303 alice samira | sign-in OUT | 404 *", body={}

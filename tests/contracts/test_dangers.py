@@ -105,11 +105,17 @@ def test_no_template_switches_escaping_off(template: Path) -> None:
     assert not re.search(r"autoescape off|\|\s*safe\b|safeseq", template.read_text())
 
 
+# What a phone keeps goes through these: her things sealed by the first, our files and the courses' by the others.
+KEEPERS: Final = {"indexedDB": {"store"}, "caches.": {"keeping", "worker"}}
+
+
 @pytest.mark.parametrize("script", ours("static/**/*.js"), ids=lambda path: path.stem)
-def test_our_scripts_write_text_as_text_and_keep_nothing_in_the_browser(script: Path) -> None:
+def test_our_scripts_write_text_as_text_and_keep_things_in_one_place(script: Path) -> None:
     text = script.read_text()
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function", text)
-    assert not re.search(r"localStorage|sessionStorage|indexedDB", text)
+    assert not re.search(r"localStorage|sessionStorage", text)
+    for way, keepers in KEEPERS.items():
+        assert way not in text or script.stem in keepers
 
 
 # Each word in docs/security.md that looks like a test is one.

@@ -30,16 +30,16 @@ def page(visitor: Client, path: str, **headers: str) -> str:
 
 
 def test_a_page_has_title_one_heading_landmarks_and_a_skip_link(visitor: Client) -> None:
-    html = page(visitor, "/offline")
+    html = page(visitor, "/help")
     assert '<html lang="ar" dir="rtl">' in html
-    assert re.findall(r"<title>(.+)</title>", html) == ["لا توجد شبكة الآن · جسر"]
+    assert re.findall(r"<title>(.+)</title>", html) == ["مساعدة · جسر"]
     assert len(re.findall(r"<h1", html)) == 1
     for landmark in ("<header", "<nav", '<main id="main"', "<footer", 'href="#main"'):
         assert landmark in html
 
 
 def test_quick_exit_stands_on_every_page_of_the_base(visitor: Client) -> None:
-    for path in ("/", "/help", "/offline", "/nowhere", "/refuses"):
+    for path in ("/", "/help", "/nowhere", "/refuses"):
         html = page(visitor, path)
         assert f'<form class="exit" method="post" action="{reverse("quick-exit")}"' in html
         assert "لا يمحو سجل المتصفح" in html or "ولا يمحو سجل المتصفح" in html
@@ -60,7 +60,7 @@ def test_her_choice_on_this_device_comes_before_her_browsers(
     visitor: Client, cookie: str, header: str, language: str
 ) -> None:
     visitor.cookies["language"] = cookie
-    answer = visitor.get("/offline", headers={"Accept-Language": header})
+    answer = visitor.get("/help", headers={"Accept-Language": header})
     assert answer["Content-Language"] == language
     assert f'<html lang="{language}"' in answer.content.decode()
     assert {"Accept-Language", "Cookie"} <= {name.strip() for name in answer["Vary"].split(",")}
@@ -70,7 +70,7 @@ def test_her_account_comes_before_her_browser_on_pages_and_after_it_in_the_api(
     country: Country, settings: object
 ) -> None:
     browser = browser_of(make_person(language="fr"), settings)
-    assert browser.get("/offline", headers={"Accept-Language": "en"})["Content-Language"] == "fr"
+    assert browser.get("/help", headers={"Accept-Language": "en"})["Content-Language"] == "fr"
     assert browser.get("/api/nowhere", headers={"Accept-Language": "en"})["Content-Language"] == "en"
     assert browser.get("/api/nowhere")["Content-Language"] == "fr"
 
@@ -122,7 +122,7 @@ def test_another_site_cannot_sign_her_out(country: Country, settings: object) ->
 
 
 def test_in_discreet_mode_title_name_and_icon_say_nothing(country: Country, settings: object) -> None:
-    html = page(browser_of(make_person(discreet=True), settings), "/offline")
+    html = page(browser_of(make_person(discreet=True), settings), "/help")
     assert re.findall(r"<title>(.+)</title>", html) == ["دروس"]
     assert "جسر" not in html
     assert "icon-plain.svg" in html

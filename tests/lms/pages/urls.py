@@ -12,7 +12,7 @@ class Start(Page):
     ability = "catalogue.read"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.show("lms/offline.html")
+        return self.show("lms/help.html")
 
 
 class ForOperators(Start):

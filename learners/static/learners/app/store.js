@@ -1,0 +1,137 @@
+// What this phone keeps for its learners: work that waits to be sent, and courses kept for days without network.
+// Everything is sealed (AES-GCM) under a key of its owner's: another learner on the same phone reads none of it.
+// Used by the pages and by the service worker. docs/offline.md says what is promised, docs/sync.md what is sent.
+"use strict";
+self.jisr = (() => {
+  const STORES = { settings: null, locks: "owner", waiting: "id", kept: "id", pieces: null };
+  const ROUNDS = 600_000; // PBKDF2-HMAC-SHA-256, as OWASP's cheat sheet for storing passwords has it
+  const TRIES = 10;
+
+  // IndexedDB -----------------------------------------------------------------------------------------------------
+
+  const database = () =>
+    new Promise((done, failed) => {
+      const asked = indexedDB.open("jisr", 1);
+      asked.onupgradeneeded = () => {
+        for (const [name, keyPath] of Object.entries(STORES)) {
+          if (!asked.result.objectStoreNames.contains(name)) {
+            asked.result.createObjectStore(name, keyPath ? { keyPath } : undefined);
+          }
+        }
+      };
+      asked.onsuccess = () => done(asked.result);
+      asked.onerror = () => failed(asked.error);
+    });
+
+  const act = async (name, mode, work) => {
+    const opened = await database();
+    try {
+      return await new Promise((done, failed) => {
+        const transaction = opened.transaction(name, mode);
+        const asked = work(transaction.objectStore(name));
+        transaction.oncomplete = () => done(asked?.result);
+        transaction.onerror = transaction.onabort = () => failed(transaction.error);
+      });
+    } finally {
+      opened.close();
+    }
+  };
+  const get = (name, key) => act(name, "readonly", (store) => store.get(key));
+  const all = (name) => act(name, "readonly", (store) => store.getAll());
+  const put = (name, value, key) => act(name, "readwrite", (store) => store.put(value, key));
+  const remove = (name, key) => act(name, "readwrite", (store) => store.delete(key));
+
+  // Sealing -------------------------------------------------------------------------------------------------------
+
+  const words = new TextEncoder();
+  const bytes = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  const usable = (raw) => crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]);
+
+  const seal = async (key, value) => {
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const data = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, words.encode(JSON.stringify(value)));
+    return { iv, data };
+  };
+  const unseal = async (key, { iv, data }) =>
+    JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt({ name: "AES-GCM", iv }, key, data)));
+
+  // Who is here ---------------------------------------------------------------------------------------------------
+
+  // {owner, keys: {id: CryptoKey}, current, device}: the learner whose things are open on this phone, or undefined.
+  const now = () => get("settings", "now");
+  const leave = () => remove("settings", "now");
+
+  const asked = async (path) => {
+    const answer = await fetch(path, { credentials: "same-origin", cache: "no-store", redirect: "error" });
+    if (!answer.ok) throw Object.assign(new Error(path), { status: answer.status });
+    return answer;
+  };
+  const ask = async (path) => (await asked(path)).json();
+
+  const welcome = async (told) => {
+    const keys = {};
+    for (const { id, key } of told.keys) keys[id] = await usable(bytes(key));
+    const before = await now();
+    const device = before?.owner === told.owner ? before.device : crypto.randomUUID();
+    const here = { owner: told.owner, keys, current: told.keys[0].id, device };
+    await put("settings", here, "now");
+    return here;
+  };
+
+  // Asks the server who is signed in here, and opens her things. Throws without network, or with status 401.
+  const enter = async () => {
+    const answer = await asked("/api/v1/me/offline");
+    const told = await answer.json();
+    return { ...(await welcome(told)), csrf: answer.headers.get("X-CSRFToken"), told };
+  };
+
+  // A PIN under which her key stays on the phone when she leaves, so that she can come back without network.
+  const stretched = async (pin, salt) => {
+    const given = await crypto.subtle.importKey("raw", words.encode(pin), "PBKDF2", false, ["deriveKey"]);
+    const how = { name: "PBKDF2", hash: "SHA-256", salt, iterations: ROUNDS };
+    return crypto.subtle.deriveKey(how, given, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+  };
+  const lock = async (pin) => {
+    const { told } = await enter();
+    const salt = crypto.getRandomValues(new Uint8Array(16));
+    const sealed = await seal(await stretched(pin, salt), { owner: told.owner, keys: told.keys });
+    await put("locks", { owner: told.owner, salt, tries: 0, ...sealed });
+  };
+  // Opens whose PIN it is; nobody is named, and a lock that was tried in vain ten times needs the network again.
+  const unlock = async (pin) => {
+    const locks = await all("locks");
+    for (const one of locks) {
+      try {
+        const here = await welcome(await unseal(await stretched(pin, one.salt), one));
+        await Promise.all(locks.map((other) => put("locks", { ...other, tries: 0 })));
+        return here;
+      } catch {
+        // Another's, or wrong.
+      }
+    }
+    for (const one of locks) {
+      await (one.tries + 1 < TRIES ? put("locks", { ...one, tries: one.tries + 1 }) : remove("locks", one.owner));
+    }
+    return undefined;
+  };
+
+  // Her things ----------------------------------------------------------------------------------------------------
+
+  const write = async (name, id, value) => {
+    const here = await now();
+    if (!here) throw new Error("nobody is here");
+    const sealed = await seal(here.keys[here.current], value);
+    await put(name, { id, owner: here.owner, key: here.current, at: Date.now(), ...sealed });
+  };
+  const read = async (name) => {
+    const here = await now();
+    if (!here) return [];
+    const mine = (await all(name)).filter((row) => row.owner === here.owner && here.keys[row.key]);
+    const opened = await Promise.all(
+      mine.map(async (row) => ({ ...(await unseal(here.keys[row.key], row)), id: row.id, at: row.at })),
+    );
+    return opened.sort((one, other) => one.at - other.at);
+  };
+
+  return { act, all, ask, enter, get, leave, lock, now, put, read, remove, unlock, write };
+})();

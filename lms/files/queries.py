@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.db.models import Count
+
 from lms.files.models import Rendition, RenditionState, StoredFile
 
 
@@ -17,3 +19,9 @@ def ready_renditions(files: Iterable[int]) -> dict[int, list[Rendition]]:
     for rendition in ready.order_by("file", "kind"):
         found.setdefault(rendition.file_id, []).append(rendition)
     return found
+
+
+def waiting_by_reason() -> dict[str, int]:
+    """How many renditions wait, by code: `""` those whose turn has not come. One statement."""
+    waiting = Rendition.objects.filter(state=RenditionState.WAITING).order_by()
+    return dict(waiting.values_list("code").annotate(Count("pk")))

@@ -20,6 +20,7 @@ from learners.imports import api as imports
 from learners.imports import pages as import_pages
 from learners.notifications import api as notifications
 from learners.notifications import pages as notification_pages
+from learners.offline import api as offline
 from learners.operations import pages as operations_pages
 from learners.personal_data import api as personal_data
 from learners.progress import api as progress
@@ -88,6 +89,11 @@ api: list[URLPattern | URLResolver] = [
         "courses/<slug:slug>/publications/<int:number>/lessons/<uuid:lesson_id>/captions",
         outlines.PublishedLessonCaptions.as_view(),
         name="published-captions",
+    ),
+    path("courses/<slug:slug>/publications/<int:number>/manifest", offline.CourseManifest.as_view()),
+    path(
+        "courses/<slug:slug>/publications/<int:number>/lessons/<uuid:lesson_id>/quiz",
+        offline.OfflineQuiz.as_view(),
     ),
     # what a learner does
     path("enrolments", enrolments.Enrolments.as_view()),

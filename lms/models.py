@@ -4,7 +4,7 @@ from lms.accounts.models import Identity, Person
 from lms.api.models import IdempotencyKey
 from lms.audit.models import AccessEntry, AccessSeal, ChangeEntry
 from lms.events.models import EventDelivery, StoredEvent
-from lms.files.models import StoredFile, Upload
+from lms.files.models import Rendition, StoredFile, Upload
 from lms.operations.models import Finding
 from lms.organisations.models import CentreType, Membership, Organisation, PartnerAgreement
 from lms.registrations.models import Registration
@@ -27,6 +27,7 @@ __all__ = [
     "Person",
     "RateBucket",
     "Registration",
+    "Rendition",
     "Session",
     "StoredEvent",
     "StoredFile",

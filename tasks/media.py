@@ -1,8 +1,9 @@
 from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
-from lms.files import services
-from lms.files.events import UploadReceived
+from courses.publishing import renditions as publishing
+from lms.files import renditions, services
+from lms.files.events import RenditionsAsked, UploadReceived
 from lms.files.reasons import TOOK_TOO_LONG
 from tasks.base import handler, job
 
@@ -13,6 +14,19 @@ def check_upload(event: UploadReceived) -> None:
         services.check_upload(upload_id=event.upload_id, at=timezone.now())
     except SoftTimeLimitExceeded:
         services.refuse_upload(upload_id=event.upload_id, code=TOOK_TOO_LONG, at=timezone.now())
+
+
+@handler(queue="media", manner="outside", leases=45)
+def make_renditions(event: RenditionsAsked) -> None:
+    try:
+        renditions.make_renditions(file_id=event.file_id, at=timezone.now())
+    except SoftTimeLimitExceeded:
+        renditions.give_up(file_id=event.file_id, code=TOOK_TOO_LONG, at=timezone.now())
+
+
+@job(queue="media")
+def find_renditions() -> None:
+    publishing.find_renditions(at=timezone.now())
 
 
 @job(queue="media")

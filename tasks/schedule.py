@@ -25,6 +25,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour=3, minute=40),
         "options": {"queue": "media"},
     },
+    "find renditions": {
+        "task": "tasks.find_renditions",
+        "schedule": EACH_MINUTE,
+        "options": {"queue": "media"},
+    },
     "forget imported rows": {
         "task": "tasks.forget_imported_rows",
         "schedule": crontab(hour=3, minute=20),

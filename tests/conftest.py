@@ -4,6 +4,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from courses.publishing.rules import lesson_rules, module_rules, published_quiz
+from learners.offline.published import published_in
 from tests.browser.chromium import chromium, phone
 from tests.cast import Country, build_country
 
@@ -13,7 +14,7 @@ __all__ = ["chromium", "phone"]
 @pytest.fixture(autouse=True)
 def rules_of_this_test() -> None:
     """A database that was killed while it did not sync may give the number of a publication twice."""
-    for kept in (lesson_rules, module_rules, published_quiz):
+    for kept in (lesson_rules, module_rules, published_quiz, published_in):
         kept.cache_clear()
 
 

@@ -184,7 +184,7 @@ def _prepare(storage: Any, bucket: str, origins: list[str]) -> None:
         "AllowedOrigins": origins,
         "AllowedMethods": ["GET", "HEAD", "PUT"],
         "AllowedHeaders": ["*"],
-        "ExposeHeaders": ["ETag"],
+        "ExposeHeaders": ["ETag", "Content-Range", "Accept-Ranges", "Content-Length"],
         "MaxAgeSeconds": 3600,
     }
     storage.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [rule]})

@@ -8,6 +8,8 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from courses.catalogue.texts import in_language
+from lms.languages import ARABIC
 from lms.normalising import normalise
 
 Question = Mapping[str, Any]
@@ -111,6 +113,22 @@ def merge(by_language: Mapping[str, Sequence[Question]]) -> list[dict[str, Any]]
     return [
         _merged(question, {language: known[question["id"]] for language, known in words.items()})
         for question in next(iter(by_language.values()))
+    ]
+
+
+def shown(questions: Sequence[Question], language: str | None) -> list[dict[str, Any]]:
+    """A published quiz as a learner meets it, in its fixed order: nothing in it tells a right answer."""
+    return [
+        {
+            "id": question["id"],
+            "kind": question["kind"],
+            "text": in_language(question["text"], [ARABIC], language),
+            "choices": [
+                {"id": choice["id"], "text": in_language(choice["text"], [ARABIC], language)}
+                for choice in question.get("choices", ())
+            ],
+        }
+        for question in questions
     ]
 
 

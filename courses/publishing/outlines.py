@@ -82,3 +82,19 @@ def present_file(file: StoredFile, language: str) -> dict[str, Any]:
         "content_type": file.content_type,
         "seconds": file.seconds,
     }
+
+
+def present_lesson(lesson: SnapshotLesson, languages: Sequence[str], wanted: str) -> dict[str, Any]:
+    """What a lesson says in one language, and its files. The same lesson gives the same answer for ever."""
+    language, words = lesson.said_in(wanted, languages)
+    return {
+        "id": lesson.uuid,
+        "kind": lesson.kind,
+        "title": in_language(lesson.title, languages, wanted),
+        "minutes": lesson.minutes,
+        "required": lesson.required,
+        "language": language or languages[0],
+        "html": words.html,
+        "captions": lesson.file_in(wanted, languages)[1].captions,
+        "files": [present_file(file, spoken) for spoken, file in heard_in(lesson, languages, wanted)],
+    }

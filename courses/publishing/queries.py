@@ -39,6 +39,12 @@ def as_stored(
     return StoredOutline(bytes(content), f'"{etag}{_SUFFIX[encoding]}"', language, number, slug)
 
 
+def asked_quiz(publication_id: int, lesson: UUID) -> SnapshotLesson | None:
+    """A quiz of a publication with its questions. One statement."""
+    row = PublishedLesson.objects.filter(publication_id=publication_id, uuid=lesson, kind="quiz").first()
+    return row and as_snapshot(row, {}, questions=row.questions)
+
+
 def published_lesson(publication_id: int, lesson: UUID) -> tuple[SnapshotLesson, Sequence[str]] | None:
     """One lesson with what it says and plays in each language, and its course's languages. Two statements."""
     rows = PublishedLesson.objects.filter(publication_id=publication_id, uuid=lesson)
@@ -47,6 +53,6 @@ def published_lesson(publication_id: int, lesson: UUID) -> tuple[SnapshotLesson,
         return None
     variants = {
         variant.language: Variant(variant.html, variant.captions, variant.file)
-        for variant in row.variants.select_related("file")
+        for variant in row.variants.select_related("file").order_by("id")
     }
     return as_snapshot(row, variants, questions=()), row.publication.languages

@@ -223,7 +223,7 @@ def published_lessons(publication: Publication) -> dict[UUID, SnapshotLesson]:
     """The lessons of a publication in the shape of a snapshot, by their id. Two statements."""
     variants: dict[int, dict[str, Variant]] = defaultdict(dict)
     rows = PublishedVariant.objects.filter(lesson__publication=publication).select_related("file")
-    for row in rows:
+    for row in rows.order_by("id"):
         variants[row.lesson_id][row.language] = Variant(row.html, row.captions, row.file)
     return {
         lesson.uuid: as_snapshot(lesson, variants[lesson.pk], questions=lesson.questions)

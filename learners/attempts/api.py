@@ -8,6 +8,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from courses.assessment.questions import shown
 from courses.catalogue.texts import in_language
 from learners.attempts.grading import Grade
 from learners.attempts.models import Attempt
@@ -15,6 +16,7 @@ from learners.attempts.queries import attempts_of
 from learners.attempts.services import (
     AlreadySubmitted,
     AttemptIdTaken,
+    EditionNeverHers,
     LessonNotInCourse,
     NotAQuiz,
     save_answers,
@@ -30,6 +32,12 @@ from lms.errors import InvalidInput
 
 class AttemptRequestSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField(required=False, help_text="made on the device: the same id starts one attempt")
+    publication = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=2**31 - 1,
+        help_text="the edition whose questions she answered offline; default the one she is on",
+    )
 
 
 class ChoiceSerializer(serializers.Serializer[Any]):
@@ -76,23 +84,6 @@ class GradeSerializer(serializers.Serializer[Any]):
     questions = FeedbackSerializer(many=True)
 
 
-def present_questions(attempt: Attempt) -> list[dict[str, Any]]:
-    """The questions in her language, without anything that tells a right answer."""
-    language = get_language()
-    return [
-        {
-            "id": question["id"],
-            "kind": question["kind"],
-            "text": in_language(question["text"], ["ar"], language),
-            "choices": [
-                {"id": choice["id"], "text": in_language(choice["text"], ["ar"], language)}
-                for choice in question.get("choices", ())
-            ],
-        }
-        for question in attempt.lesson.questions
-    ]
-
-
 def present_grade(attempt: Attempt, verdict: Grade) -> dict[str, Any]:
     language = get_language()
     return {
@@ -116,6 +107,7 @@ class Attempts(Endpoint):
         NotAQuiz,
         LessonNotInCourse,
         ModuleClosed,
+        EditionNeverHers,
         AttemptIdTaken,
         InvalidInput,
         KeyReused,
@@ -139,8 +131,9 @@ class Attempts(Endpoint):
             language=get_language() or "ar",
             at=timezone.now(),
             attempt_id=asked.validated_data.get("id"),
+            publication=asked.validated_data.get("publication"),
         )
-        answer = {"id": attempt.uuid, "questions": present_questions(attempt)}
+        answer = {"id": attempt.uuid, "questions": shown(attempt.lesson.questions, get_language())}
         return Response(answer, status=201 if created else 200)
 
 

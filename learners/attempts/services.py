@@ -9,7 +9,7 @@ import orjson
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from courses.publishing.models import PublishedLesson
+from courses.publishing.models import Publication, PublishedLesson
 from courses.publishing.rules import published_quiz
 from learners.attempts.grading import Grade, grade
 from learners.attempts.models import Attempt
@@ -46,18 +46,33 @@ class AttemptIdTaken(Refusal):
     message = _("This attempt was started for something else.")
 
 
+class EditionNeverHers(Refusal):
+    code = "publication_not_hers"
+    status = 409
+    message = _("These questions are of another edition of the course. Fetch the course again.")
+
+
 @transaction.atomic
 def start_attempt(
-    *, enrolment: Enrolment, lesson: UUID, language: str, at: datetime, attempt_id: UUID | None = None
+    *,
+    enrolment: Enrolment,
+    lesson: UUID,
+    language: str,
+    at: datetime,
+    attempt_id: UUID | None = None,
+    publication: int | None = None,
 ) -> tuple[Attempt, bool]:
     """Start a go at a quiz; with an id made by the device it is started once. Returns it and whether it is new.
 
-    What was started may be handed in whatever closes later. Refusals: `not_found` on a course that she has left,
-    `lesson_not_in_course`, `not_a_quiz`, `module_closed`, `attempt_id_reused`.
+    `publication`: the number of the edition whose questions she answered offline; without it the one she is pinned to.
+    What was started may be handed in whatever closes or is published later. Refusals: `not_found` on a course that she
+    has left, `lesson_not_in_course`, `not_a_quiz`, `module_closed`, `publication_not_hers`, `attempt_id_reused`.
     """
     if enrolment.state == EnrolmentState.WITHDRAWN:
         raise NotFound
-    quiz = PublishedLesson.objects.filter(publication_id=enrolment.publication_id, uuid=lesson).first()
+    if attempt_id and (started := _started(attempt_id, enrolment, lesson)):
+        return started, False
+    quiz = _lesson_of(enrolment, lesson, publication)
     if quiz is None:
         raise LessonNotInCourse
     if quiz.kind != "quiz":
@@ -69,15 +84,36 @@ def start_attempt(
                 uuid=attempt_id or uuid7(), enrolment=enrolment, lesson=quiz, language=language, started_at=at
             ), True
     except IntegrityError:
-        return _started_before(attempt_id, enrolment, quiz), False
+        started = _started(attempt_id, enrolment, lesson)
+        if started is None:
+            raise AttemptIdTaken from None
+        return started, False
 
 
-def _started_before(attempt_id: UUID | None, enrolment: Enrolment, quiz: PublishedLesson) -> Attempt:
-    known = Attempt.objects.filter(enrolment=enrolment, lesson=quiz).select_related("lesson")
-    attempt = known.filter(uuid=attempt_id).first() if attempt_id else None
-    if attempt is None:
-        raise AttemptIdTaken
-    return attempt
+def _started(attempt_id: UUID | None, enrolment: Enrolment, lesson: UUID) -> Attempt | None:
+    """What her device started before under this id, in whichever edition."""
+    known = Attempt.objects.filter(enrolment=enrolment, lesson__uuid=lesson, uuid=attempt_id)
+    return known.select_related("lesson").first()
+
+
+def _lesson_of(enrolment: Enrolment, lesson: UUID, number: int | None) -> PublishedLesson | None:
+    """The lesson in the edition she is pinned to, else in an earlier one that can have been hers."""
+    found = PublishedLesson.objects.filter(uuid=lesson)
+    if number is None:
+        return found.filter(publication_id=enrolment.publication_id).first()
+    edition = Publication.objects.filter(course_id=enrolment.course_id, number=number).first()
+    if edition is None or not _was_hers(enrolment, edition):
+        raise EditionNeverHers
+    return found.filter(publication=edition).first()
+
+
+def _was_hers(enrolment: Enrolment, edition: Publication) -> bool:
+    """Whether she is pinned to it, or was enrolled before a newer one stood in its place."""
+    if edition.pk == enrolment.publication_id:
+        return True
+    newer = Publication.objects.filter(course_id=enrolment.course_id, number__gt=edition.number)
+    hers = newer.filter(pk=enrolment.publication_id)
+    return hers.exists() and not newer.filter(published_at__lte=enrolment.created_at).exists()
 
 
 @transaction.atomic

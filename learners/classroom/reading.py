@@ -1,5 +1,6 @@
 """Which publication someone reads: the one she is pinned to, else the newest of an open course, else none."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +15,8 @@ from lms.statements import row
 
 OUTLINES: Final[dict[Encoding, str]] = {
     encoding: f"""
-SELECT publication.id, course.open, outline.language, outline.etag, publication.number, course.slug, outline.{column}
+SELECT publication.id, course.open, publication.languages, outline.language, outline.etag, publication.number,
+       course.slug, outline.{column}
   FROM course
   LEFT JOIN enrolment ON enrolment.course_id = course.id AND enrolment.learner_id = %(reader)s
                      AND enrolment.state <> 'withdrawn'
@@ -34,6 +36,7 @@ SELECT publication.id, course.open, outline.language, outline.etag, publication.
 class Reading:
     publication_id: int
     open: bool
+    languages: Sequence[str]
 
 
 def outline_read_by(
@@ -47,8 +50,8 @@ def outline_read_by(
     found = row(OUTLINES[encoding], asked)
     if found is None:
         raise NotFound
-    publication_id, is_open, *outline = found
-    return as_stored(encoding, *outline), Reading(publication_id, is_open)
+    publication_id, is_open, languages, *outline = found
+    return as_stored(encoding, *outline), Reading(publication_id, is_open, languages)
 
 
 def reading_of_number(reader: HasScope, slug: str, number: int) -> Reading:
@@ -56,12 +59,17 @@ def reading_of_number(reader: HasScope, slug: str, number: int) -> Reading:
     hers = Q(pk__in=_enrolments(reader).values("publication_id"))
     found = (
         Publication.objects.filter(Q(course__open=True) | hers, course__slug=slug, number=number)
-        .values_list("pk", "course__open")
+        .values_list("pk", "course__open", "languages")
         .first()
     )
     if found is None:
         raise NotFound
     return Reading(*found)
+
+
+def other_publication(slug: str, number: int) -> int | None:
+    """Any publication of a course by its number, only to be compared with one she reads. One statement."""
+    return Publication.objects.filter(course__slug=slug, number=number).values_list("pk", flat=True).first()
 
 
 def _enrolments(reader: HasScope) -> EnrolmentQuerySet:

@@ -29,6 +29,7 @@ STORED_WORDS: Final[dict[str, str | Promise]] = {
     Purpose.AUDIO: gettext_lazy("Sound recordings"),
     Purpose.IMAGE: gettext_lazy("Pictures"),
     Purpose.DOCUMENT: gettext_lazy("Documents"),
+    "rendition": gettext_lazy("Smaller films and sound recordings"),
     "certificate": gettext_lazy("Certificates"),
     "list": gettext_lazy("Lists of learners"),
     "quarantine": gettext_lazy("In quarantine, not yet checked"),
@@ -92,6 +93,10 @@ def _servers(seen: Overview) -> Iterator[str]:
         yield _("The queues do not answer. Nothing is lost: what waits stands in the database.")
     if not seen.storage_answers:
         yield _("The file store does not answer. Files and certificates cannot be opened.")
+    if waiting := seen.unrendered.get("ffmpeg_absent"):
+        yield _("ffmpeg is missing where files are checked. Kept as they were sent: %(count)s") % {
+            "count": number(waiting)
+        }
 
 
 def _waiting(seen: Overview, at: datetime) -> Iterator[str]:

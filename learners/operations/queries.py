@@ -9,6 +9,7 @@ from learners.deliveries.queries import messages_in
 from learners.notifications.models import DeliveryState, NotificationDelivery
 from lms.api.health import OK, readiness
 from lms.events.models import EventDelivery
+from lms.files.queries import waiting_by_reason
 from lms.operations.models import Finding
 from lms.operations.queries import Outbox, deliveries, findings, oldest_open, outbox
 from lms.operations.queues import Queue, waiting_messages
@@ -19,6 +20,8 @@ TALLIES: Final = "reconcile_tallies"
 
 STORED = """
 SELECT purpose, count(*), sum(bytes)::bigint FROM stored_file GROUP BY purpose
+ UNION ALL
+SELECT 'rendition', count(*), sum(bytes)::bigint FROM rendition WHERE key LIKE 'renditions/%'
  UNION ALL
 SELECT 'certificate', count(*), sum(bytes) FROM certificate WHERE key <> ''
  UNION ALL
@@ -49,10 +52,11 @@ class Overview:
     findings: dict[str, Finding]
     storage_answers: bool
     stored: dict[str, Kept]
+    unrendered: dict[str, int]
 
 
 def overview() -> Overview:
-    """Seven statements, and about a second for each of broker and storage that does not answer."""
+    """Eight statements, and about a second for each of broker and storage that does not answer."""
     failed = messages_in(DeliveryState.FAILED)
     return Overview(
         queues=waiting_messages(),
@@ -64,6 +68,7 @@ def overview() -> Overview:
         findings=findings([CERTIFICATES, TALLIES]),
         storage_answers=readiness(["storage"])["storage"] == OK,
         stored=stored(),
+        unrendered=waiting_by_reason(),
     )
 
 

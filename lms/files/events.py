@@ -8,3 +8,10 @@ class UploadReceived(Event):
     """All parts are in quarantine: the content can be checked."""
 
     upload_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenditionsAsked(Event):
+    """A film or sound of a course is to be had in fewer bytes."""
+
+    file_id: int

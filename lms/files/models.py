@@ -32,6 +32,48 @@ class StoredFile(models.Model):
         db_table = "stored_file"
 
 
+class RenditionKind(models.TextChoices):
+    VIDEO_240P = "video_240p"
+    AUDIO = "audio"
+
+
+class RenditionState(models.TextChoices):
+    WAITING = "waiting"
+    READY = "ready"
+    NONE = "none"
+
+
+class Rendition(models.Model):
+    """A stored film or sound once more, in fewer bytes. What is ready stays as it is: its key carries its hash.
+
+    A file that is already as small as its rendition would be is its own: the row names the file's object. `code` says
+    why one still waits (`ffmpeg_absent`), or why there is none (`no_sound`, or a refusal of `lms.files.checks`).
+    """
+
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="renditions")
+    kind = models.CharField(max_length=10, choices=RenditionKind.choices)
+    state = models.CharField(max_length=7, choices=RenditionState.choices, default=RenditionState.WAITING)
+    code = models.CharField(max_length=60, blank=True)
+    key = models.CharField(max_length=200, blank=True)
+    content_type = models.CharField(max_length=80, blank=True)
+    bytes = models.BigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    seconds = models.FloatField(null=True)
+    asked_at = models.DateTimeField(default=timezone.now)
+    made_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "rendition"
+        constraints = [
+            models.UniqueConstraint(fields=["file", "kind"], name="one_rendition_of_a_kind"),
+            models.CheckConstraint(
+                condition=~Q(state="ready") | (~Q(key="") & ~Q(sha256="") & Q(bytes__gt=0)),
+                name="a_ready_rendition_has_its_object",
+            ),
+        ]
+        indexes = [models.Index(fields=["asked_at"], condition=Q(state="waiting"), name="rendition_waiting")]
+
+
 class UploadState(models.TextChoices):
     RECEIVING = "receiving"
     CHECKING = "checking"

@@ -263,6 +263,9 @@ TEACHING: Final = (
         "GET /api/v1/courses/{closed}/publications/1/lessons/{closed_lesson}/captions?language=ary",
         alice="200 alice | 404 *",
     ),
+    row("GET /api/v1/courses/{closed}/publications/1/manifest?language=ar", alice="200 alice | 404 *"),
+    row("GET /api/v1/courses/{course}/publications/1/manifest?since=1", alice=ANYONE),
+    row("GET /api/v1/courses/{course}/publications/1/lessons/{quiz}/quiz?language=ar", alice=ANYONE),
 )
 
 LEARNING: Final = (

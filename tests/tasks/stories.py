@@ -10,6 +10,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from courses.publishing.models import PublishedVariant
+from courses.publishing.renditions import find_renditions
 from learners.certificates.corrections import correct_certificate
 from learners.certificates.models import Certificate
 from learners.certificates.services import ask_for_documents, draw_certificate, revoke_certificate
@@ -52,7 +54,7 @@ from lms.audit.services import record_look
 from lms.events.facts import Event
 from lms.events.models import EventDelivery, StoredEvent
 from lms.files import storage
-from lms.files.events import UploadReceived
+from lms.files.events import RenditionsAsked, UploadReceived
 from lms.files.models import Upload
 from lms.organisations.queries import scope_of
 from lms.registrations.events import RegistrationConfirmed
@@ -62,6 +64,7 @@ from lms.sign_in.codes import request_code
 from lms.sign_in.events import CodeRequested, SignedIn
 from tests.cast import Country, client_for, make_person, make_staff, publish_course
 from tests.learners.learning import Learning, begin_learning
+from tests.lms.files.recordings import a_recording
 from tests.lms.files.sending import announce, picture, send_file
 from tests.lms.sign_in.door import proven
 from tests.outbox import work_off
@@ -94,6 +97,19 @@ def her_centre_confirms_her(country: Country) -> None:
 def a_trainer_sends_a_picture(country: Country) -> None:
     trainer = make_staff("trainer", country.institute)
     send_file(client_for(trainer), picture(), "image")
+
+
+def a_course_has_a_sound(country: Country) -> None:
+    """Another sound belongs to no course."""
+    course = publish_course(country, slug=f"heard-{next(_numbers)}", lessons=(("text",),))
+    lesson = course.newest.lessons.get()  # type: ignore[union-attr]  # it was published
+    PublishedVariant.objects.create(lesson=lesson, language="ary", file=a_recording())
+    a_recording()
+
+
+def a_sound_is_asked_for_smaller(country: Country) -> None:
+    a_course_has_a_sound(country)
+    find_renditions(at=timezone.now())
 
 
 def she_enrols(country: Country) -> Learning:
@@ -202,6 +218,7 @@ STORIES: dict[type[Event], Story] = {
     CodeRequested: she_asks_for_a_code,
     RegistrationConfirmed: her_centre_confirms_her,
     UploadReceived: a_trainer_sends_a_picture,
+    RenditionsAsked: a_sound_is_asked_for_smaller,
     EnrolmentsChanged: she_enrols,
     CourseCompleted: she_completes_a_course,
     CertificateCorrected: her_certificate_is_corrected,
@@ -273,6 +290,7 @@ JOBS: dict[str, Story] = {
     "tasks.forget_what_is_old": codes_grew_old,
     "tasks.bury_forgotten": a_release_forgot_a_handler,
     "tasks.reconcile_certificates": certificates_went_astray,
+    "tasks.find_renditions": a_course_has_a_sound,
     "tasks.sweep_quarantine": an_upload_was_never_finished,
     "tasks.forget_imported_rows": a_list_grew_old,
     "tasks.reconcile_tallies": tallies_drifted,

@@ -23,6 +23,8 @@ DECODERS: Final = {
     "audio": "lms.files.checks.media",
     "video": "lms.files.checks.media",
     "sheet": "lms.files.checks.spreadsheets",
+    "film_240p": "lms.files.checks.renditions",
+    "sound_alone": "lms.files.checks.renditions",
 }
 
 # Python loads these on first use; shut in, it could no longer read its own library.

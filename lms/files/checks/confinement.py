@@ -74,6 +74,22 @@ LIMITS: Final = {
         wall_seconds=3 * 3600,
         starts_programs=True,
     ),
+    "film_240p": Limits(
+        input_bytes=4 * GIBIBYTE,
+        output_bytes=GIBIBYTE,
+        address_space=2 * GIBIBYTE,
+        cpu_seconds=2 * 3600,
+        wall_seconds=2400,
+        starts_programs=True,
+    ),
+    "sound_alone": Limits(
+        input_bytes=4 * GIBIBYTE,
+        output_bytes=GIBIBYTE,
+        address_space=2 * GIBIBYTE,
+        cpu_seconds=900,
+        wall_seconds=900,
+        starts_programs=True,
+    ),
 }
 
 

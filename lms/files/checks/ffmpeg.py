@@ -33,6 +33,13 @@ LOW_RATE_FILM: Final = [
     "-c:v", "libx264", "-preset", "veryfast", "-profile:v", "main", "-pix_fmt", "yuv420p",
     "-crf", "28", "-maxrate", "600k", "-bufsize", "1200k", "-vf", f"scale=-2:'min({HEIGHT},trunc(ih/2)*2)'",
 ]  # fmt: skip
+# Baseline and 240 lines on the shorter side: the oldest phones play it, and an hour weighs about 70 MB at most.
+SMALL_FILM: Final = [
+    "-c:v", "libx264", "-preset", "veryfast", "-profile:v", "baseline", "-level", "3.0", "-pix_fmt", "yuv420p",
+    "-crf", "30", "-maxrate", "120k", "-bufsize", "360k", "-fpsmax", "15", "-g", "150",
+    "-vf", "scale=w='if(gte(iw,ih),-2,min(240,trunc(iw/2)*2))':h='if(gte(iw,ih),min(240,trunc(ih/2)*2),-2)'",
+]  # fmt: skip
+SPOKEN: Final = ["-c:a", "aac", "-b:a", "32k", "-ac", "1", "-ar", "32000"]
 LOW_RATE_SOUND: Final = ["-c:a", "aac", "-b:a", "64k", "-ac", "1", "-ar", "44100"]
 
 
@@ -143,6 +150,21 @@ def write_sound(programs: Programs, tracks: Tracks, demuxer: str, most_seconds: 
     if tracks.sound is None:
         raise FileRefused("not_a_sound")
     return write(programs, demuxer, ["-map", "0:a:0", "-vn", *sound_codec(tracks)], "ipod", most_seconds)
+
+
+def write_small_film(programs: Programs, tracks: Tracks, demuxer: str, most_seconds: int) -> Tracks:
+    """The film drawn anew at 240 lines, its sound as speech."""
+    if tracks.film is None or not tracks.frames:
+        raise FileRefused("not_a_video")
+    choice = ["-map", "0:V:0", "-map", "0:a:0?", *SMALL_FILM, *SPOKEN]
+    return write(programs, demuxer, choice, "mp4", most_seconds)
+
+
+def write_sound_alone(programs: Programs, tracks: Tracks, demuxer: str, most_seconds: int) -> Tracks:
+    """The sound of a film or a recording, as speech."""
+    if tracks.sound is None:
+        raise FileRefused("not_a_sound")
+    return write(programs, demuxer, ["-map", "0:a:0", "-vn", *SPOKEN], "ipod", most_seconds)
 
 
 def sound_codec(tracks: Tracks) -> list[str]:

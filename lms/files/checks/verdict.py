@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-Purpose = Literal["video", "audio", "image", "document", "sheet"]
+Purpose = Literal["video", "audio", "image", "document", "sheet", "film_240p", "sound_alone"]
 
 REFUSALS: Final = frozenset(
     {

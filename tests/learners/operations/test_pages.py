@@ -288,6 +288,7 @@ def test_files_are_counted_by_kind_and_what_waits_in_quarantine(operator: Client
     drawn = Certificate.objects.get().bytes
     assert found == {
         "video": (2, 5_500_000),
+        "rendition": (0, None),
         "certificate": (1, drawn),
         "list": (1, None),
         "quarantine": (2, 20_000_000),
@@ -328,14 +329,24 @@ def test_while_the_storage_is_away_the_page_says_so_and_counts_from_the_database
     assert "All other work 0" in page
 
 
+def test_films_that_wait_for_ffmpeg_are_said_so(operator: Client) -> None:
+    last_night()
+    file = StoredFile.objects.create(purpose="video", key="f", content_type="video/mp4", bytes=9, sha256="9")
+    waiting = file.renditions.create(kind="video_240p")
+    assert "ffmpeg" not in read(operator)
+    waiting.code = "ffmpeg_absent"
+    waiting.save()
+    assert "ffmpeg is missing where files are checked. Kept as they were sent: 1" in read(operator)
+
+
 def test_the_page_costs_the_same_however_much_was_given_up(operator: Client, country: Country) -> None:
     last_night()
-    with statements(8):
+    with statements(9):
         operator.get("/operations")
     for _ in range(3):
         drawing_given_up(country)
         message_failed(country)
-    with statements(8):
+    with statements(9):
         operator.get("/operations")
     with statements(2):
         operator.get("/operations/deliveries")

@@ -1,0 +1,132 @@
+"""Films and sounds in fewer bytes: asked for, made by a worker, kept beside their original, which always serves."""
+
+import logging
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from django.db import transaction
+
+from lms.events.services import publish
+from lms.files import storage
+from lms.files.checks import CheckedFile, FileRefused, check_file
+from lms.files.checks import Purpose as CheckedPurpose
+from lms.files.events import RenditionsAsked
+from lms.files.models import Purpose, Rendition, RenditionKind, RenditionState, StoredFile
+
+log = logging.getLogger(__name__)
+
+KINDS: Final[Mapping[str, Sequence[str]]] = {
+    Purpose.VIDEO: (RenditionKind.VIDEO_240P, RenditionKind.AUDIO),
+    Purpose.AUDIO: (RenditionKind.AUDIO,),
+}
+MADE_AS: Final[Mapping[str, CheckedPurpose]] = {
+    RenditionKind.VIDEO_240P: "film_240p",
+    RenditionKind.AUDIO: "sound_alone",
+}
+# A film that weighs no more than its film at 240p, a sound that weighs no more than its speech.
+ITSELF: Final[Mapping[str, str]] = {
+    RenditionKind.VIDEO_240P: Purpose.VIDEO,
+    RenditionKind.AUDIO: Purpose.AUDIO,
+}
+ASK_AGAIN: Final = timedelta(days=1)
+
+
+@transaction.atomic
+def ask_for_renditions(*, files: Iterable[StoredFile], at: datetime) -> int:
+    """Ask for what these films and sounds do not have, and again for what has waited a day; returns how many files.
+
+    Safe to repeat, also at the same time: the files' rows are locked, those that another holds are left to it.
+    """
+    chosen = StoredFile.objects.filter(pk__in=[file.pk for file in files], purpose__in=KINDS)
+    locked = list(chosen.select_for_update(no_key=True, skip_locked=True).order_by("pk"))
+    known = {(row.file_id, row.kind): row for row in Rendition.objects.filter(file__in=locked)}
+    new = [
+        Rendition(file=file, kind=kind, asked_at=at)
+        for file in locked
+        for kind in KINDS[file.purpose]
+        if (file.pk, kind) not in known
+    ]
+    late = [row for row in known.values() if _is_late(row, at)]
+    Rendition.objects.bulk_create(new)
+    Rendition.objects.filter(pk__in=[row.pk for row in late]).update(asked_at=at)
+    asked = sorted({row.file_id for row in (*new, *late)})
+    publish(*(RenditionsAsked(file_id=file) for file in asked))
+    return len(asked)
+
+
+def _is_late(row: Rendition, at: datetime) -> bool:
+    return row.state == RenditionState.WAITING and row.asked_at <= at - ASK_AGAIN
+
+
+def make_renditions(*, file_id: int, at: datetime) -> None:
+    """Make what is asked for of a file and not there yet. Safe to repeat: the same file gives the same objects.
+
+    Fetching, drawing and storing wait outside any transaction.
+    """
+    waiting = Rendition.objects.filter(file=file_id, state=RenditionState.WAITING).select_related("file")
+    rows = list(waiting.order_by("kind"))
+    if not rows:
+        return
+    with tempfile.TemporaryDirectory(prefix="rendition-") as folder:
+        workdir = Path(folder)
+        workdir.chmod(0o711)  # the decoder's unprivileged process must pass through
+        original = workdir / "original"
+        storage.fetch(rows[0].file.key, original, sha256=rows[0].file.sha256)
+        for row in rows:
+            _make(row, original, workdir, at)
+
+
+def _make(row: Rendition, original: Path, workdir: Path, at: datetime) -> None:
+    try:
+        made = check_file(original, purpose=MADE_AS[row.kind], workdir=workdir)
+    except FileRefused as refusal:
+        _settle(row, state=RenditionState.NONE, code=refusal.code, made_at=at)
+        return
+    if made.note:
+        log.warning("a rendition of a file waits: %s", made.note)
+        _settle(row, code=made.note)
+    elif made.bytes >= row.file.bytes and row.file.purpose == ITSELF[row.kind]:
+        _settle(row, **_itself(row.file), made_at=at)
+    else:
+        _settle(row, **_stored(row, made), made_at=at)
+
+
+def _itself(file: StoredFile) -> dict[str, object]:
+    """What is already as small as its rendition would be serves as it."""
+    return {
+        "state": RenditionState.READY,
+        "code": "",
+        "key": file.key,
+        "content_type": file.content_type,
+        "bytes": file.bytes,
+        "sha256": file.sha256,
+        "seconds": file.seconds,
+    }
+
+
+def _stored(row: Rendition, made: CheckedFile) -> dict[str, object]:
+    key = f"renditions/{made.sha256[:2]}/{row.file.uuid}-{row.kind}-{made.sha256[:32]}"
+    storage.put(made.path, key, sha256=made.sha256, content_type=made.content_type)
+    return {
+        "state": RenditionState.READY,
+        "code": "",
+        "key": key,
+        "content_type": made.content_type,
+        "bytes": made.bytes,
+        "sha256": made.sha256,
+        "seconds": made.seconds,
+    }
+
+
+def _settle(row: Rendition, **facts: object) -> None:
+    """Write down what became of it; what another worker has settled stays."""
+    Rendition.objects.filter(pk=row.pk, state=RenditionState.WAITING).update(**facts)
+
+
+def give_up(*, file_id: int, code: str, at: datetime) -> None:
+    """Leave the original to serve where making its renditions could not come to an end. Safe to repeat."""
+    waiting = Rendition.objects.filter(file=file_id, state=RenditionState.WAITING)
+    waiting.update(state=RenditionState.NONE, code=code, made_at=at)

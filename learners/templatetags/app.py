@@ -40,6 +40,12 @@ def size_pattern() -> str:
     return gettext("%(size)s MB") % {"size": PLACE}
 
 
+@register.simple_tag
+def count_pattern() -> str:
+    """`{done} of {total}` in the page's language, for what only the phone can count."""
+    return gettext("%(done)s of %(total)s") % {"done": "{done}", "total": "{total}"}
+
+
 @register.simple_tag(takes_context=True)
 def app_scripts(context: dict[str, Any]) -> SafeString:
     """The scripts of a learner's page: who reads it, and which page this phone shows without network."""

@@ -1,18 +1,22 @@
 """A phone without network: what she did waits, sealed, and is sent when there is network again."""
 
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.http import HttpResponse
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from config.embedded.storage import prepare_bucket
+from learners.app import pages
 from learners.certificates.models import Certificate
+from learners.classroom.pages import MyCourses
 from learners.progress.models import LessonProgress
 from tests.browser.chromium import CHROMIUM, PHONE, QUIET, carry_session, needs_chromium
-from tests.cast import Country
+from tests.cast import Country, make_person
 from tests.learners.classroom.richly import Classroom, open_classroom
 from tests.learners.learning import Learning
 from tests.learners.offline.keeping import fill_the_storage
@@ -20,6 +24,7 @@ from tests.outbox import work_off
 
 pytestmark = [*needs_chromium, pytest.mark.django_db(transaction=True)]
 
+NO_NETWORK = "--host-resolver-rules=MAP * ~NOTFOUND"
 READY = "navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null)"
 HERE = "jisr.now().then((here) => here !== undefined)"
 WAITING = "jisr.all('waiting').then((rows) => rows.length)"
@@ -87,14 +92,13 @@ class Phone:
         self.kind, self.folder, self.server = chromium.browser_type, folder, server
         self.switch_on()
 
-    def switch_on(self, *, offline: bool = False) -> None:
+    def switch_on(self, *, network: bool = True) -> None:
         self.context = self.kind.launch_persistent_context(
             str(self.folder),
             executable_path=CHROMIUM,
-            args=QUIET,
+            args=QUIET if network else [*QUIET, NO_NETWORK],
             viewport=PHONE,
             locale="ar-MA",
-            offline=offline,
         )
         self.page = self.context.pages[0]
 
@@ -119,6 +123,95 @@ class Phone:
         expect(self.page.locator("[data-kept]")).to_be_visible()
 
 
+def test_two_learners_on_one_phone_each_behind_her_own_lock(
+    chromium: Browser, live_server: LiveServer, classroom: Classroom, tmp_path: Path
+) -> None:
+    phone = Phone(chromium, tmp_path, live_server)
+    other = make_person(home=classroom.alice.home_organisation)
+    carry_session(phone.context, live_server, classroom.alice)
+    phone.keep(classroom, "text")
+    phone.page.get_by_label("رقم سري من 6 أرقام").fill("246810")
+    phone.press("احفظي هذا الرقم السري")
+    expect(phone.page.locator("[data-locked]")).to_be_visible()
+    phone.context.set_offline(True)
+    phone.go(classroom.url("text"))
+    phone.finish_lesson()
+    phone.page.locator("form.exit button").click()  # with unsent work
+    phone.page.wait_for_url("**/calendar")
+    phone.go("/")
+    expect(phone.page.get_by_label("رقمكِ السري")).to_be_visible()
+    assert "ريادة" not in phone.page.locator("main").inner_text()
+
+    phone.context.set_offline(False)
+    carry_session(phone.context, live_server, other)
+    phone.go("/my/courses")
+    until(phone.page, HERE)
+    assert phone.page.evaluate("jisr.outbox.waiting().then((mine) => mine.length)") == 0
+    assert phone.page.evaluate("jisr.keeping.courses().then((mine) => mine.length)") == 0
+    assert phone.page.evaluate(WAITING) == 2, "Alice's work stays"
+    phone.context.set_offline(True)
+    phone.page.evaluate("jisr.leave()")
+    phone.go("/")
+    phone.page.get_by_label("رقمكِ السري").fill("135791")
+    phone.press("افتحي دروسي")
+    expect(phone.page.get_by_text("هذا الرقم السري لا يفتح شيئا هنا")).to_be_visible()
+    phone.page.get_by_label("رقمكِ السري").fill("246810")
+    phone.press("افتحي دروسي")
+    expect(phone.page.locator("h1")).to_have_text("في هذا الهاتف")
+    assert not LessonProgress.objects.filter(state="finished").exists()
+
+    phone.context.set_offline(False)
+    carry_session(phone.context, live_server, classroom.alice)
+    phone.go("/my/courses")
+    until(phone.page, NOTHING_WAITS)
+    finished = LessonProgress.objects.filter(state="finished", enrolment=classroom.enrolment)
+    assert [row.lesson for row in finished] == [classroom.lessons["text"]]
+    phone.context.close()
+
+
+def test_a_new_release_takes_over_and_what_waits_stays(
+    chromium: Browser,
+    live_server: LiveServer,
+    classroom: Classroom,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    phone = Phone(chromium, tmp_path, live_server)
+    carry_session(phone.context, live_server, classroom.alice)
+    phone.keep(classroom, "text")
+    phone.context.set_offline(True)
+    phone.go(classroom.url("text"))
+    phone.finish_lesson()
+    before = phone.page.evaluate("caches.keys()")
+    monkeypatch.setattr(pages, "release", lambda: "another")
+    phone.context.set_offline(False)
+    phone.page.evaluate("navigator.serviceWorker.ready.then((it) => it.update())")
+    until(phone.page, "caches.keys().then((names) => names.includes('shell-another') && names.length === 2)")
+    assert "shell-another" not in before
+    phone.go("/my/courses")
+    until(phone.page, NOTHING_WAITS)
+    assert LessonProgress.objects.filter(state="finished", enrolment=classroom.enrolment).count() == 1
+    phone.context.close()
+
+
+def test_a_slow_network_counts_as_none_after_three_seconds(
+    chromium: Browser,
+    live_server: LiveServer,
+    classroom: Classroom,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    phone = Phone(chromium, tmp_path, live_server)
+    carry_session(phone.context, live_server, classroom.alice)
+    phone.keep(classroom, "text")
+    answered = threading.Event()
+    monkeypatch.setattr(MyCourses, "get", lambda *_: answered.wait(60) and HttpResponse("late"))
+    phone.go("/my/courses")
+    expect(phone.page.locator("h1")).to_have_text("في هذا الهاتف")
+    answered.set()
+    phone.context.close()
+
+
 def test_a_whole_course_is_taken_without_network_through_a_restart_and_the_certificate_arrives(
     chromium: Browser, live_server: LiveServer, classroom: Classroom, tmp_path: Path
 ) -> None:
@@ -135,7 +228,7 @@ def test_a_whole_course_is_taken_without_network_through_a_restart_and_the_certi
     phone.finish_lesson()
     phone.context.close()
 
-    phone.switch_on(offline=True)
+    phone.switch_on(network=False)
     phone.go(classroom.url("quiz"))
     for choice in ("ما يبقى بعد التكلفة", "المواد", "وقت العمل", "صحيح"):
         phone.page.get_by_label(choice, exact=True).check()
@@ -143,8 +236,9 @@ def test_a_whole_course_is_taken_without_network_through_a_restart_and_the_certi
     phone.press("أرسلي أجوبتي")
     expect(phone.page.locator("h1")).to_have_text("أجوبتكِ محفوظة")
     assert not LessonProgress.objects.filter(state="finished").exists()
+    phone.context.close()
 
-    phone.context.set_offline(False)
+    phone.switch_on()
     carry_session(phone.context, live_server, classroom.alice)
     phone.go("/my/courses")
     until(phone.page, NOTHING_WAITS)

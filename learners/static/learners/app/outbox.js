@@ -5,7 +5,7 @@ self.jisr.outbox = (() => {
   const AT_ONCE = 100;
   const LONGEST = 5 * 60_000;
   const FOR_GOOD = new Set([400, 403, 404, 409, 413, 422]); // asked again it would be refused again
-  const { enter, read, remove, write } = self.jisr;
+  const { PATIENCE, enter, read, remove, write } = self.jisr;
 
   // {kind: "event", body} as /progress/events takes it, {kind: "attempt", enrolment, lesson, answers}, or
   // {kind: "post", path, body}. The id is the one by which the server knows it: sent twice it counts once.
@@ -28,13 +28,18 @@ self.jisr.outbox = (() => {
       credentials: "same-origin",
       headers: { "Content-Type": "application/json", "X-CSRFToken": me.csrf },
       body: JSON.stringify(body),
+      signal: AbortSignal.timeout(PATIENCE),
     });
     if (answer.ok) return answer.json();
     const code = (await answer.json().catch(() => ({}))).code;
     throw Object.assign(new Error(path), { status: answer.status, code });
   };
 
-  const refuse = ({ id, at, ...thing }, code) => write("waiting", id, { ...thing, refused: code });
+  // Refused for good, unless another learner has signed in meanwhile: it was never asked in her name then.
+  const refuse = async (me, { id, at, ...thing }, code) => {
+    if ((await enter()).owner !== me.owner) throw Object.assign(new Error("another is here"), { status: 401 });
+    await write("waiting", id, { ...thing, refused: code }, me);
+  };
 
   const sendEvents = async (me, events, owed) => {
     for (let start = 0; start < events.length; start += AT_ONCE) {
@@ -43,7 +48,7 @@ self.jisr.outbox = (() => {
       const body = { device: me.device, waiting: left, events: sent.map((thing) => ({ id: thing.id, ...thing.body })) };
       const { results } = await post(me, "/api/v1/progress/events", body);
       for (const [place, result] of results.entries()) {
-        if (result.status === "refused") await refuse(sent[place], result.code);
+        if (result.status === "refused") await refuse(me, sent[place], result.code);
         else await remove("waiting", sent[place].id);
       }
       tell();
@@ -64,7 +69,7 @@ self.jisr.outbox = (() => {
         await remove("waiting", thing.id);
       } catch (error) {
         if (!FOR_GOOD.has(error.status)) throw error;
-        await refuse(thing, error.code ?? String(error.status));
+        await refuse(me, thing, error.code ?? String(error.status));
       }
       tell();
     }
@@ -72,15 +77,14 @@ self.jisr.outbox = (() => {
 
   const work = async () => {
     const me = await enter();
-    const things = await waiting();
+    const things = (await read("waiting", me)).filter((thing) => !thing.refused);
     const events = things.filter((thing) => thing.kind === "event");
     await sendEvents(me, events, things.length);
     await sendOthers(me, things.filter((thing) => thing.kind !== "event"));
     return things.length;
   };
   // One sender at a time on this phone, whichever pages are open. Throws what stopped it.
-  const send = () =>
-    navigator.locks.request("jisr-send", { ifAvailable: true }, (mine) => (mine ? work() : undefined));
+  const send = () => navigator.locks.request("jisr-send", work);
 
   // Sends now, and again after a while that doubles, until nothing waits or she has to sign in.
   let wait = 0;

@@ -33,12 +33,15 @@
     return new Set([...said, ...here]);
   };
 
-  // A line of a list.
-  const row = (list, address, title, language, small, done) => {
+  const ICONS = { text: "text", video: "play", audio: "sound", document: "document", quiz: "quiz" };
+  // A line of a list; without a kind of lesson, of a course.
+  const row = (list, address, title, language, { small = "", done = false, kind }) => {
     const item = document.getElementById("t-row").content.cloneNode(true);
     item.querySelector("a").href = address;
     say(item.querySelector(".title"), title, language);
     item.querySelector("small").textContent = small;
+    const drawn = item.querySelector("use");
+    if (ICONS[kind]) drawn.setAttribute("href", drawn.getAttribute("href").replace(/#.*/, `#${ICONS[kind]}`));
     item.querySelector(".done").hidden = !done;
     list.append(item);
   };
@@ -48,8 +51,10 @@
     for (const course of await keeping.courses()) {
       const done = await doneIn(course);
       const lessons = lessonsOf(course);
-      const count = `${lessons.filter((lesson) => done.has(lesson.id)).length} / ${lessons.length}`;
-      row(list, `/courses/${course.slug}`, course.outline.course.title, course.language, count, false);
+      const small = page.dataset.count
+        .replace("{done}", lessons.filter((lesson) => done.has(lesson.id)).length)
+        .replace("{total}", lessons.length);
+      row(list, `/courses/${course.slug}`, course.outline.course.title, course.language, { small });
     }
   };
 
@@ -59,7 +64,8 @@
     say(shown.querySelector("h1"), course.outline.course.title, course.language);
     for (const lesson of lessonsOf(course)) {
       if (fileOf(course, lesson, "text", "quiz", "document", "audio", "video_240p", "original")) {
-        row(shown.querySelector("ol"), lessonAddress(course, lesson), lesson.title, course.language, "", done.has(lesson.id));
+        const said = { kind: lesson.kind, done: done.has(lesson.id) };
+        row(shown.querySelector("ol"), lessonAddress(course, lesson), lesson.title, course.language, said);
       }
     }
   };
@@ -100,7 +106,10 @@
     const known = course.progress.lessons.find((one) => one.lesson === lesson.id);
     made.addEventListener("loadedmetadata", () => { made.currentTime = known?.position ?? 0; }, { once: true });
     made.addEventListener("pause", () => record(course, lesson, "progressed", { position: Math.floor(made.currentTime) }));
-    return [made];
+    const frame = document.createElement(made.localName === "video" ? "figure" : "p");
+    if (made.localName === "video") frame.className = "player";
+    frame.append(made);
+    return [frame];
   };
 
   const showLesson = async (course, lesson) => {

@@ -6,6 +6,7 @@ self.jisr = (() => {
   const STORES = { settings: null, locks: "owner", waiting: "id", kept: "id", pieces: null };
   const ROUNDS = 600_000; // PBKDF2-HMAC-SHA-256, as OWASP's cheat sheet for storing passwords has it
   const TRIES = 10;
+  const PATIENCE = 20_000; // milliseconds for an answer: a question without one must not hold up what comes after it
 
   // IndexedDB -----------------------------------------------------------------------------------------------------
 
@@ -27,7 +28,8 @@ self.jisr = (() => {
     const opened = await database();
     try {
       return await new Promise((done, failed) => {
-        const transaction = opened.transaction(name, mode);
+        // "strict": done means on the disk, also when the battery goes in the next moment.
+        const transaction = opened.transaction(name, mode, { durability: name === "pieces" ? "relaxed" : "strict" });
         const asked = work(transaction.objectStore(name));
         transaction.oncomplete = () => done(asked?.result);
         transaction.onerror = transaction.onabort = () => failed(transaction.error);
@@ -62,7 +64,8 @@ self.jisr = (() => {
   const leave = () => remove("settings", "now");
 
   const asked = async (path) => {
-    const answer = await fetch(path, { credentials: "same-origin", cache: "no-store", redirect: "error" });
+    const signal = AbortSignal.timeout(PATIENCE);
+    const answer = await fetch(path, { credentials: "same-origin", cache: "no-store", redirect: "error", signal });
     if (!answer.ok) throw Object.assign(new Error(path), { status: answer.status });
     return answer;
   };
@@ -71,8 +74,8 @@ self.jisr = (() => {
   const welcome = async (told) => {
     const keys = {};
     for (const { id, key } of told.keys) keys[id] = await usable(bytes(key));
-    const before = await now();
-    const device = before?.owner === told.owner ? before.device : crypto.randomUUID();
+    const device = (await get("settings", `device/${told.owner}`)) ?? crypto.randomUUID();
+    await put("settings", device, `device/${told.owner}`);
     const here = { owner: told.owner, keys, current: told.keys[0].id, device };
     await put("settings", here, "now");
     return here;
@@ -117,14 +120,15 @@ self.jisr = (() => {
 
   // Her things ----------------------------------------------------------------------------------------------------
 
-  const write = async (name, id, value) => {
-    const here = await now();
+  // Of whoever is here, or of `whose` it is said to be: a page must not mix two who come one after the other.
+  const write = async (name, id, value, whose) => {
+    const here = whose ?? (await now());
     if (!here) throw new Error("nobody is here");
     const sealed = await seal(here.keys[here.current], value);
     await put(name, { id, owner: here.owner, key: here.current, at: Date.now(), ...sealed });
   };
-  const read = async (name) => {
-    const here = await now();
+  const read = async (name, whose) => {
+    const here = whose ?? (await now());
     if (!here) return [];
     const mine = (await all(name)).filter((row) => row.owner === here.owner && here.keys[row.key]);
     const opened = await Promise.all(
@@ -133,5 +137,5 @@ self.jisr = (() => {
     return opened.sort((one, other) => one.at - other.at);
   };
 
-  return { act, all, ask, enter, get, leave, lock, now, put, read, remove, unlock, write };
+  return { PATIENCE, act, all, ask, enter, get, leave, lock, now, put, read, remove, unlock, write };
 })();

@@ -1,6 +1,6 @@
 """Taking a lesson: reading, watching, listening, and saying that it is finished."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 from urllib.parse import urlencode
@@ -20,7 +20,8 @@ from learners.classroom.services import finish_lesson, open_lesson
 from learners.progress.openings import ModuleClosed
 from lms.accounts.models import Person
 from lms.errors import NotFound, Refusal
-from lms.files.models import StoredFile
+from lms.files.models import Purpose, Rendition, RenditionKind, StoredFile
+from lms.files.queries import ready_renditions
 from lms.ids import uuid7
 from lms.languages import ARABIC
 from lms.pages.page import Page
@@ -30,19 +31,27 @@ QUIZ: Final = "quiz"
 
 @dataclass(frozen=True, kw_only=True)
 class Content:
-    """What a lesson says and plays on a page. `languages` are those she can choose, `chosen` the one at hand."""
+    """What a lesson says and plays on a page. `languages` are those she can choose, `chosen` the one at hand.
+
+    `played` is the lightest that there is of its file, `sound` a film without its pictures.
+    """
 
     language: str
     html: SafeString
     chosen: str
     languages: Sequence[str]
     file: StoredFile | None
+    played: StoredFile | Rendition | None
+    sound: Rendition | None
     file_url: str
     captions_url: str
 
 
-def content_of(standing: Standing, step: Step, asked: str) -> Content:
-    """The lesson in the language asked for (`?language=`), else hers, else one that it has. Two statements."""
+def content_of(standing: Standing, step: Step, asked: str, *, listening: bool = False) -> Content:
+    """The lesson in the language asked for (`?language=`), else hers, else one that it has. Three statements at most.
+
+    `listening`: a film's sound alone, where it was made.
+    """
     enrolment = standing.enrolment
     found = enrolment and published_lesson(enrolment.publication_id, step.id)
     if not enrolment or not found:
@@ -53,16 +62,36 @@ def content_of(standing: Standing, step: Step, asked: str) -> Content:
     language, words = lesson.said_in(wanted if _says(lesson, wanted) else hers, languages)
     heard, played = lesson.file_in(wanted, languages)
     address = [standing.slug, enrolment.publication.number, step.id]
-    query = urlencode({"language": heard})
+    light = _light(played.file)
+    shown = _chosen(played.file, light, listening=listening)
+    query = urlencode(
+        {"language": heard, **({"rendition": shown.kind} if isinstance(shown, Rendition) else {})}
+    )
     return Content(
         language=language or standing.language,
         html=mark_safe(words.html),  # noqa: S308  # cleaned when it was published (courses/publishing/rendering.py)
         chosen=heard if played.file else language,
         languages=list(lesson.variants),
         file=played.file,
+        played=shown,
+        sound=light.get(RenditionKind.AUDIO),
         file_url=f"{reverse('published-file', args=address)}?{query}",
         captions_url=f"{reverse('published-captions', args=address)}?{query}" if played.captions else "",
     )
+
+
+def _light(file: StoredFile | None) -> dict[str, Rendition]:
+    """What was made of a film or a sound in fewer bytes, by kind."""
+    if file is None or file.purpose not in (Purpose.VIDEO, Purpose.AUDIO):
+        return {}
+    return {rendition.kind: rendition for rendition in ready_renditions([file.pk]).get(file.pk, ())}
+
+
+def _chosen(
+    file: StoredFile | None, light: Mapping[str, Rendition], *, listening: bool
+) -> StoredFile | Rendition | None:
+    film = file is not None and file.purpose == Purpose.VIDEO and not listening
+    return light.get(RenditionKind.VIDEO_240P if film else RenditionKind.AUDIO, file)
 
 
 def _says(lesson: SnapshotLesson, language: str) -> bool:
@@ -82,7 +111,9 @@ class LessonPage(Page):
         standing, step = self._find(slug, lesson_id)
         if not step.open:
             return self._closed(standing, step)
-        content = content_of(standing, step, request.GET.get("language", ""))
+        content = content_of(
+            standing, step, request.GET.get("language", ""), listening="listen" in request.GET
+        )
         if request.method == "GET" and standing.enrolment:
             open_lesson(person=person, enrolment=standing.enrolment, lesson=lesson_id, at=timezone.now())
         return self._show(standing, step, content)

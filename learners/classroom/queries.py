@@ -37,6 +37,7 @@ class Step:
     open: bool = True
     state: str = ""
     score: int | None = None
+    position: int | None = None  # the second of a film or sound at which she stopped
 
     @property
     def finished(self) -> bool:
@@ -229,4 +230,5 @@ def _step(lesson: Mapping[str, Any], number: int, done: Mapping[UUID, LessonProg
         open=gate.open,
         state=row.state if row else "",
         score=row.score if row else None,
+        position=row.position if row else None,
     )

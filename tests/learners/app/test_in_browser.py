@@ -15,11 +15,13 @@ from learners.app import pages
 from learners.certificates.models import Certificate
 from learners.classroom.pages import MyCourses
 from learners.progress.models import LessonProgress
+from lms.files.models import StoredFile
 from tests.browser.chromium import CHROMIUM, PHONE, QUIET, carry_session, needs_chromium
 from tests.cast import Country, make_person
 from tests.learners.classroom.richly import Classroom, open_classroom
 from tests.learners.learning import Learning
-from tests.learners.offline.keeping import fill_the_storage
+from tests.learners.offline.keeping import fill_the_storage, render
+from tests.lms.files.recordings import tone
 from tests.outbox import work_off
 
 pytestmark = [*needs_chromium, pytest.mark.django_db(transaction=True)]
@@ -245,3 +247,26 @@ def test_a_whole_course_is_taken_without_network_through_a_restart_and_the_certi
     work_off()
     assert Certificate.objects.get(enrolment=classroom.enrolment).state == "ready"
     phone.context.close()
+
+
+def test_a_film_goes_on_where_she_left_it_and_can_be_listened_to_alone(
+    phone: BrowserContext, live_server: LiveServer, classroom: Classroom
+) -> None:
+    film = StoredFile.objects.get(purpose="video")
+    render(film, "audio", tone(seconds=3))
+    carry_session(phone, live_server, classroom.alice)
+    page = open_page(phone, live_server, classroom.url("video"))
+    page.locator("main").get_by_role("link", name="استمعي فقط").click()
+    sound = page.locator("main audio")
+    page.locator("h1").click()  # browsers let nothing sound before she has touched the page
+    sound.evaluate("(it) => it.play()")
+    sound.evaluate(
+        "(it) => new Promise((done) => { it.ontimeupdate = () => it.currentTime > 1.1 && done(); })"
+    )
+    sound.evaluate("(it) => it.pause()")
+    until(page, "jisr.outbox.waiting().then((waiting) => waiting.length === 0)")
+    expect(page.locator("#waiting")).to_be_hidden()
+    assert LessonProgress.objects.get(lesson=classroom.lessons["video"]).position == 1
+    page.reload()
+    assert sound.get_attribute("data-position") == "1"
+    page.close()

@@ -24,6 +24,7 @@ class OurLine:
 
     def __init__(self, client: APIClient, fates: Iterable[Fate] = ()) -> None:
         self.client = client
+        client.raise_request_exception = False  # a phone sees the answer, 503 too
         self.fates = iter(fates)
         self.asked: list[tuple[str, str, Any]] = []
         self.spoil: Callable[[str, Answer], Answer] = lambda _url, answer: answer

@@ -236,3 +236,24 @@ def test_a_full_phone_says_so_and_keeps_what_it_has(classroom: Classroom) -> Non
     manifest = kept(phone, classroom, "video")
     assert before.items() <= phone.room.files.items()
     assert {file["sha256"] for file in chosen(manifest["files"], "video")} == set(phone.room.files)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("statement", range(1, 7))
+def test_a_database_that_ends_in_the_middle_of_a_batch_leaves_nothing_of_it(
+    country: Country, learning: Learning, statement: int
+) -> None:
+    """Her session, the lock, the events, the fold, the enrolment, the fact: whichever the connection is cut before."""
+    phone, line, waits = phone_of(learning.client)
+    fill(phone, learning, 1)
+    assert phone.sync()  # what the course asks is known to the process
+    fill(phone, learning, 3)
+    line.fates = iter([statement])
+    seen: list[tuple[int, int]] = []
+    line.spoil = lambda _url, answer: (
+        seen.append((answer.status, ProgressEvent.objects.count())) or answer  # type: ignore[func-returns-value]
+    )
+    assert phone.sync()
+    assert seen == [(503, 1), (200, 4)]
+    assert waits
+    assert LessonProgress.objects.get().seconds == 4

@@ -15,6 +15,7 @@ from learners.classroom import catalogue, impact, lesson_pages, outlines, quiz_p
 from learners.classroom import pages as classroom_pages
 from learners.cohorts import api as cohorts
 from learners.deliveries import api as deliveries
+from learners.devices import api as devices
 from learners.enrolments import api as enrolments
 from learners.imports import api as imports
 from learners.imports import pages as import_pages
@@ -105,6 +106,7 @@ api: list[URLPattern | URLResolver] = [
     path("cohorts/<uuid:cohort_id>", cohorts.CohortDetail.as_view()),
     path("attempts/<uuid:attempt_id>/answers", attempts.AttemptAnswers.as_view()),
     path("attempts/<uuid:attempt_id>/submit", attempts.AttemptSubmission.as_view()),
+    path("devices", devices.Devices.as_view()),
     path("progress/events", progress.ProgressEvents.as_view()),
     path("imports", imports.Imports.as_view()),
     path("imports/<uuid:import_id>", imports.ImportDetail.as_view()),

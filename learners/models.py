@@ -3,6 +3,7 @@
 from learners.attempts.models import Attempt
 from learners.certificates.models import Certificate, SignatureHolder, VerificationLink
 from learners.cohorts.models import Cohort
+from learners.devices.models import Device
 from learners.enrolments.models import Enrolment
 from learners.imports.models import Import, RowNote
 from learners.notifications.models import (
@@ -19,6 +20,7 @@ __all__ = [
     "Certificate",
     "Cohort",
     "CountedEnrolment",
+    "Device",
     "Enrolment",
     "Import",
     "LessonProgress",

@@ -3,7 +3,7 @@ from django.utils import timezone
 
 from courses.publishing import renditions as publishing
 from lms.files import renditions, services
-from lms.files.events import RenditionsAsked, UploadReceived
+from lms.files.events import RenditionsAsked, RenditionSettled, UploadReceived
 from lms.files.reasons import TOOK_TOO_LONG
 from tasks.base import handler, job
 
@@ -22,6 +22,11 @@ def make_renditions(event: RenditionsAsked) -> None:
         renditions.make_renditions(file_id=event.file_id, at=timezone.now())
     except SoftTimeLimitExceeded:
         renditions.give_up(file_id=event.file_id, code=TOOK_TOO_LONG, at=timezone.now())
+
+
+@handler()
+def weigh_courses(event: RenditionSettled) -> None:
+    publishing.weigh_courses(file_id=event.file_id)
 
 
 @job(queue="media")

@@ -16,14 +16,14 @@ from learners.events import (
     RowsWaiting,
 )
 from lms.events.facts import Event
-from lms.files.events import RenditionsAsked, UploadReceived
+from lms.files.events import RenditionsAsked, RenditionSettled, UploadReceived
 from lms.registrations.events import RegistrationConfirmed
 from lms.sign_in.events import CodeRequested, SignedIn
 from tasks.base import Handler
 from tasks.certificates import draw_certificate, look_for_documents
 from tasks.imports import work_off_import
 from tasks.learners import bring_enrolments_home, remove_documents
-from tasks.media import check_upload, make_renditions
+from tasks.media import check_upload, make_renditions, weigh_courses
 from tasks.messages import send_code
 from tasks.notifications import (
     nudge,
@@ -45,6 +45,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Handler]] = {
     RegistrationConfirmed: [bring_enrolments_home, tell_registration_confirmed],
     UploadReceived: [check_upload],
     RenditionsAsked: [make_renditions],
+    RenditionSettled: [weigh_courses],
     EnrolmentsChanged: [tally_enrolments],
     LearnersEnrolled: [tell_enrolled],
     CourseCompleted: [draw_certificate, tell_learner_she_finished, tally_enrolments],

@@ -30,6 +30,9 @@ class Course(models.Model):
     position = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)  # of the draft: what If-Match compares
     newest = models.ForeignKey("courses.Publication", on_delete=models.PROTECT, null=True, related_name="+")
+    # Bytes of the newest publication in its first language with small films and sounds: {"audio", "video"}; None
+    # where it has neither.
+    weights = models.JSONField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = CourseQuerySet.as_manager()

@@ -1,14 +1,19 @@
 """Which films and sounds are to be had in fewer bytes: those of courses, drafts too, and nobody's own recordings."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from courses.authoring.models import LessonVariant
-from courses.publishing.models import PublishedVariant
-from lms.files.models import Purpose, Rendition, RenditionState, StoredFile
-from lms.files.renditions import ASK_AGAIN, ask_for_renditions
+from courses.catalogue.models import Course
+from courses.publishing.models import Publication, PublishedVariant
+from courses.publishing.snapshots import SnapshotLesson, published_lessons
+from lms.files.models import Purpose, Rendition, RenditionKind, RenditionState, StoredFile
+from lms.files.queries import ready_renditions
+from lms.files.renditions import ASK_AGAIN, KINDS, ask_for_renditions
 
 AT_A_TIME: Final = 100
 
@@ -20,6 +25,44 @@ def find_renditions(*, at: datetime) -> int:
     )
     known = Rendition.objects.filter(file=OuterRef("pk"))
     late = known.filter(state=RenditionState.WAITING, asked_at__lte=at - ASK_AGAIN)
-    lacking = StoredFile.objects.filter(purpose__in=(Purpose.VIDEO, Purpose.AUDIO)).filter(taught)
+    lacking = StoredFile.objects.filter(purpose__in=KINDS).filter(taught)
     files = lacking.filter(~Exists(known) | Exists(late)).order_by("pk")[:AT_A_TIME]
     return ask_for_renditions(files=files, at=at)
+
+
+@transaction.atomic
+def weigh_courses(*, file_id: int) -> None:
+    """Say anew what the courses weigh whose newest publication has this film or sound. Safe to repeat."""
+    here = PublishedVariant.objects.filter(lesson__publication=OuterRef("newest"), file=file_id)
+    courses = Course.objects.filter(Exists(here)).select_for_update(no_key=True).order_by("pk")
+    for course in courses:
+        newest = Publication.objects.get(pk=course.newest_id)
+        course.weights = weights_of(newest, published_lessons(newest).values())
+        course.save(update_fields=["weights"])
+
+
+def weights_of(publication: Publication, lessons: Iterable[SnapshotLesson]) -> dict[str, int] | None:
+    """What is kept of a publication in its first language: with the sounds alone, and with films at 240p.
+
+    Where a rendition is not there the original counts. None without films and sounds. At most one statement.
+    """
+    first = publication.languages[0]
+    found = [lesson.file_in(first, publication.languages)[1].file for lesson in lessons]
+    files = [file for file in found if file]
+    heard = [file for file in files if file.purpose in KINDS]
+    if not heard:
+        return None
+    small = {
+        (file, row.kind): row.bytes
+        for file, rows in ready_renditions(file.pk for file in heard).items()
+        for row in rows
+    }
+    light = int(publication.bytes["text"]) + sum(file.bytes for file in files if file not in heard)
+    return {
+        "audio": light + sum(small.get((file.pk, RenditionKind.AUDIO), file.bytes) for file in heard),
+        "video": light + sum(small.get((file.pk, _seen_as(file)), file.bytes) for file in heard),
+    }
+
+
+def _seen_as(file: StoredFile) -> str:
+    return RenditionKind.VIDEO_240P if file.purpose == Purpose.VIDEO else RenditionKind.AUDIO

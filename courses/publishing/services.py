@@ -11,6 +11,7 @@ from courses.events import CoursePublished
 from courses.publishing.models import Publication, PublishedLesson, PublishedVariant
 from courses.publishing.outlines import compile_outline
 from courses.publishing.problems import refuse_unready
+from courses.publishing.renditions import weights_of
 from courses.publishing.snapshots import Snapshot, read_draft, snapshot_of
 from lms.accounts.models import Person
 from lms.audit.services import record_change
@@ -43,7 +44,8 @@ def publish_course(*, course: Course, by: Person, notes: str, at: datetime) -> P
         raise NothingChanged
     publication = _store(course, snapshot, content_hash, newest.number + 1 if newest else 1, by, notes, at)
     course.newest = publication
-    course.save(update_fields=["newest"])
+    course.weights = weights_of(publication, snapshot.lessons)
+    course.save(update_fields=["newest", "weights"])
     record_change(actor=by, verb="course.publish", subject=f"course:{course.slug}", at=at)
     publish(CoursePublished(publication_id=publication.pk))
     return publication

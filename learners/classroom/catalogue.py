@@ -38,7 +38,8 @@ class CatalogueCourseSerializer(serializers.Serializer[Any]):
     minutes = serializers.IntegerField()
     hours = serializers.IntegerField(allow_null=True)
     bytes = serializers.DictField(
-        child=serializers.IntegerField(), help_text="`full` with every file, `text` alone"
+        child=serializers.IntegerField(),
+        help_text="`full` with every file, `text` alone; small: `audio` with sounds, `video` with films",
     )
     publication = serializers.IntegerField(help_text="the newest number")
     prerequisite = PrerequisiteSerializer(allow_null=True, help_text="the course to complete before this one")
@@ -68,7 +69,7 @@ EXAMPLE = OpenApiExample(
         "lessons": 14,
         "minutes": 180,
         "hours": 12,
-        "bytes": {"full": 48200110, "text": 90412},
+        "bytes": {"full": 48200110, "text": 90412, "audio": 4100220, "video": 17300410},
         "publication": 1,
         "prerequisite": None,
         "enrolment": None,

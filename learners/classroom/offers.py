@@ -15,7 +15,7 @@ from lms.statements import row, rows
 COLUMNS: Final = """
 SELECT course.slug, course.open, newest.id, newest.number, newest.languages, newest.title, newest.summary,
        newest.topic, newest.module_count, newest.lesson_count, newest.minutes, newest.hours, newest.bytes,
-       earlier.slug, earlier_newest.languages, earlier_newest.title,
+       course.weights, earlier.slug, earlier_newest.languages, earlier_newest.title,
        enrolment.uuid, enrolment.state, enrolment.percent
 """
 TABLES: Final = """
@@ -50,6 +50,7 @@ class Offer(NamedTuple):
     minutes: int
     hours: int | None
     bytes: str
+    weights: str | None
     prerequisite: str | None
     prerequisite_languages: list[str]
     prerequisite_title: str
@@ -86,7 +87,7 @@ def present_offer(offer: Offer) -> dict[str, Any]:
         "lessons": offer.lessons,
         "minutes": offer.minutes,
         "hours": offer.hours,
-        "bytes": orjson.loads(offer.bytes),
+        "bytes": orjson.loads(offer.bytes) | orjson.loads(offer.weights or b"{}"),
         "publication": offer.number,
         "prerequisite": offer.prerequisite and _prerequisite(offer, wanted),
         "enrolment": offer.enrolment

@@ -15,6 +15,7 @@ from django.db.models import Model, QuerySet
 from learners.attempts.models import Attempt
 from learners.certificates.models import Certificate, CertificateState, VerificationLink
 from learners.cohorts.models import Cohort
+from learners.devices.models import Device
 from learners.enrolments.models import Enrolment
 from learners.imports.models import Import, RowNote
 from learners.notifications.models import (
@@ -155,6 +156,18 @@ HELD: Final = (
         person="person",
         export={"what": "verb", "at": "occurred_at", "device": "device", "seconds": "seconds"},
         erase=overwrite(device="", content_hash=b""),
+    ),
+    Held(
+        model=Device,
+        person="person",
+        export={
+            "device": "name",
+            "release": "release",
+            "waiting": "waiting",
+            "since": "first_heard_at",
+            "last_heard": "last_heard_at",
+        },
+        erase=delete,
     ),
     Held(
         model=LessonProgress,

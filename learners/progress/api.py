@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from courses.catalogue.texts import in_language
 from learners.enrolments.models import Enrolment, EnrolmentState
-from learners.progress.batch import Item, TooManyEvents, read_batch
+from learners.progress.batch import RELEASE_AT_MOST, WAITING_AT_MOST, Item, TooManyEvents, read_batch
 from learners.progress.models import LessonState, Verb
 from learners.progress.openings import Gate
 from learners.progress.queries import Rule, completion_rules, opened, progress_of
@@ -36,7 +36,16 @@ class ProgressEventSerializer(serializers.Serializer[Any]):
 
 class BatchSerializer(serializers.Serializer[Any]):
     device = serializers.CharField(min_length=1, max_length=64)
-    events = ProgressEventSerializer(many=True, help_text="1–500 events, in any order")
+    events = ProgressEventSerializer(
+        many=True, help_text="1–500 events, in any order; none where `waiting` is said"
+    )
+    waiting = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=WAITING_AT_MOST,
+        help_text="what it still owes after this batch",
+    )
+    release = serializers.CharField(required=False, max_length=RELEASE_AT_MOST, help_text="of the app")
 
 
 class ResultSerializer(serializers.Serializer[Any]):

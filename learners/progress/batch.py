@@ -12,11 +12,14 @@ import orjson
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
+from learners.devices.hearing import Heard
 from learners.progress.models import Clock, Verb
 from lms.errors import InvalidInput, Refusal
 
 EVENTS_AT_MOST = 500
 DEVICE_AT_MOST = 64
+RELEASE_AT_MOST = 40
+WAITING_AT_MOST = 1_000_000
 PAST_BELIEVED = timedelta(days=400)
 FUTURE_BELIEVED = timedelta(minutes=5)
 SECONDS_AT_MOST = 24 * 3600
@@ -62,18 +65,36 @@ class Item:
         return self.occurred_at if trusted and self.occurred_at else received_at
 
 
-def read_batch(data: Any) -> tuple[str, list[Item]]:
-    """The device and its events. The whole batch is refused only when it is no batch at all, or too long."""
-    device, events = data.get("device"), data.get("events")
-    if not isinstance(device, str) or not 1 <= len(device) <= DEVICE_AT_MOST or "\x00" in device:
-        raise InvalidInput.at("/device", "device_needed", _("Name the device in 1–64 characters."))
-    if not isinstance(events, list) or not events:
+def read_batch(data: Any) -> tuple[Heard, list[Item]]:
+    """What the device says of itself, and its events: none where it only says what it still owes.
+
+    The whole batch is refused only when it is no batch at all, or too long.
+    """
+    heard, events = _heard(data), data.get("events")
+    if not isinstance(events, list) or not (events or heard.waiting is not None):
         raise InvalidInput.at("/events", "events_needed", _("Send at least one event."))
     if len(events) > EVENTS_AT_MOST:
         raise TooManyEvents
     items = [_read(raw, f"/events/{index}") for index, raw in enumerate(events)]
     _mark_repeats(items)
-    return device, items
+    return heard, items
+
+
+def _heard(data: Any) -> Heard:
+    device, release = data.get("device"), data.get("release", "")
+    if not _is_text(device, DEVICE_AT_MOST) or not device:
+        raise InvalidInput.at("/device", "device_needed", _("Name the device in 1–64 characters."))
+    if not _is_text(release, RELEASE_AT_MOST):
+        raise InvalidInput.at("/release", "release_too_long", _("Name the app’s release in 40 characters."))
+    try:
+        waiting = _whole(0, WAITING_AT_MOST, None)(data.get("waiting"))
+    except (ValueError, TypeError, OverflowError):
+        raise InvalidInput.at("/waiting", "not_a_number", _("Say how many things wait.")) from None
+    return Heard(device, waiting, release)
+
+
+def _is_text(value: Any, at_most: int) -> bool:
+    return isinstance(value, str) and len(value) <= at_most and "\x00" not in value
 
 
 def _read(raw: Any, pointer: str) -> Item:

@@ -16,6 +16,7 @@ from django.db import transaction
 from courses.publishing.models import PublishedLesson
 from courses.publishing.rules import LessonRule, lesson_rules
 from learners.certificates.services import issue_certificate
+from learners.devices.hearing import HEAR, Heard
 from learners.enrolments.models import Enrolment, EnrolmentState
 from learners.events import EnrolmentsChanged
 from learners.progress.batch import Item
@@ -41,14 +42,14 @@ class Outcome:
 
 
 @transaction.atomic
-def record_events(*, person: Person, device: str, items: Sequence[Item], received_at: datetime) -> Outcome:
-    """Store a batch, fold what is new, complete what is finished. Safe to repeat.
+def record_events(*, person: Person, device: Heard, items: Sequence[Item], received_at: datetime) -> Outcome:
+    """Note what the device says of itself, store a batch, fold what is new, complete what is finished. Safe to repeat.
 
     Every item of the batch ends accepted, duplicate or refused with a code; one bad event spoils no other.
     """
-    enrolments = _lock_enrolments(person, items)
+    enrolments = _lock_enrolments(person, device, items, received_at)
     _judge(items, enrolments)
-    _store([item for item in items if not item.status], enrolments, person, device, received_at)
+    _store([item for item in items if not item.status], enrolments, person, device.device, received_at)
     fresh = [item for item in items if item.status == "accepted"]
     touched = [enrolments[uuid] for uuid in dict.fromkeys(_named(fresh))]
     if fresh:
@@ -66,6 +67,7 @@ def _named(items: Iterable[Item]) -> list[UUID]:
 
 
 LOCK: Final = f"""
+WITH heard AS ({HEAR})
 SELECT {columns_of(Enrolment)}
   FROM enrolment
  WHERE learner_id = %(learner)s AND uuid = ANY(%(uuids)s::uuid[]) AND state <> 'withdrawn'
@@ -74,9 +76,11 @@ SELECT {columns_of(Enrolment)}
 """  # noqa: S608  # put together from constants
 
 
-def _lock_enrolments(person: Person, items: Sequence[Item]) -> dict[UUID, Enrolment]:
+def _lock_enrolments(
+    person: Person, device: Heard, items: Sequence[Item], at: datetime
+) -> dict[UUID, Enrolment]:
     """The learner's enrolments that the batch names, locked in id order; withdrawn ones are none."""
-    asked = {"learner": person.pk, "uuids": list(set(_named(items)))}
+    asked = {"learner": person.pk, "uuids": list(set(_named(items))), **device.values(at)}
     locked = [loaded(Enrolment, row) for row in rows(LOCK, asked)]
     return {enrolment.uuid: enrolment for enrolment in locked}
 

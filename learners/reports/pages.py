@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from courses.catalogue.models import Course
+from learners.devices.queries import last_heard
 from learners.reports.presenting import present_funnel, present_learners, present_line
 from learners.reports.queries import ReportState, completion_report, learners_behind
 from learners.reports.tree import Figures, Level
@@ -89,12 +90,19 @@ class CompletionPeople(Page):
         page = list((rows.filter(uuid__lt=after) if after else rows)[: PAGE + 1])
         shown = page[:PAGE]
         people = present_learners(shown, behind, viewer=viewer, at=at)
+        heard = last_heard(row.learner_id for row in shown if row.organisation_id in behind.named)
         return self.show(
             "learners/reports/people.html",
             people=[
-                {**person, "word": REPORT_WORDS[person["state"]], "course": in_words(row.publication.title)}
+                {
+                    **person,
+                    "word": REPORT_WORDS[person["state"]],
+                    "course": in_words(row.publication.title),
+                    "heard": heard.get(row.learner_id),
+                }
                 for person, row in zip(people, shown, strict=True)
             ],
+            named=any("name" in person for person in people),
             states=list(REPORT_WORDS.items()),
             state=known,
             crumbs=way_down(request, question["organisation"]),

@@ -54,6 +54,7 @@ POLICY: Final[dict[str, tuple[str, ...]]] = {
     "attempt.take": (LEARNER,),
     "enrolment.create": (LEARNER,),
     # learning, seen by her and by those who answer for it
+    "device.read": (LEARNER, *_CENTRE),
     "enrolment.read": (LEARNER, *_CENTRE, *_ABOVE),  # not the auditor, who reads counts
     "certificate.read": (LEARNER, *_CENTRE, *_ABOVE),
     "certificate.revoke": _ABOVE,

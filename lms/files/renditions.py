@@ -13,7 +13,7 @@ from lms.events.services import publish
 from lms.files import storage
 from lms.files.checks import CheckedFile, FileRefused, check_file
 from lms.files.checks import Purpose as CheckedPurpose
-from lms.files.events import RenditionsAsked
+from lms.files.events import RenditionsAsked, RenditionSettled
 from lms.files.models import Purpose, Rendition, RenditionKind, RenditionState, StoredFile
 
 log = logging.getLogger(__name__)
@@ -121,9 +121,12 @@ def _stored(row: Rendition, made: CheckedFile) -> dict[str, object]:
     }
 
 
+@transaction.atomic
 def _settle(row: Rendition, **facts: object) -> None:
-    """Write down what became of it; what another worker has settled stays."""
-    Rendition.objects.filter(pk=row.pk, state=RenditionState.WAITING).update(**facts)
+    """Write down what became of it, and tell where it waits no more; what another worker has settled stays."""
+    mine = Rendition.objects.filter(pk=row.pk, state=RenditionState.WAITING).update(**facts)
+    if mine and "state" in facts:
+        publish(RenditionSettled(file_id=row.file_id))
 
 
 def give_up(*, file_id: int, code: str, at: datetime) -> None:

@@ -340,6 +340,17 @@ LEARNING: Final = (
         },
         says={'"accepted"': "alice", '"percent"': "alice"},
     ),
+    row(  # her own, and those of her centre's women for its own staff
+        "GET /api/v1/devices",
+        SIGNED_IN,
+        says={
+            "{alice.device}": "alice",
+            "{samira.device}": "samira",
+            '"waiting":7007': "alice CENTRE",
+            '"waiting":8008': SAMIRAS_NAME,
+        },
+        alices_name="alice CENTRE",
+    ),
     row(
         "GET /api/v1/certificates",
         SIGNED_IN,

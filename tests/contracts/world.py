@@ -23,6 +23,7 @@ from courses.publishing.models import PublishedVariant
 from learners.attempts.models import Attempt
 from learners.certificates.models import Certificate, VerificationLink
 from learners.cohorts.models import Cohort
+from learners.devices.models import Device as KnownDevice
 from learners.enrolments.models import Enrolment
 from learners.enrolments.services import enrol
 from learners.imports.lists import Sheet, seal_sample
@@ -44,6 +45,8 @@ from tests.learners.learning import Learning
 from tests.learners.reports.crowd import count, crowd
 
 NOBODY: Final = "nobody"
+# How many things each woman's phone still owes.
+WAITING: Final = {"alice": 7_007, "bahija": 0, "samira": 8_008}
 # Who works where: name, role, place.
 STAFF: Final = (
     ("facilitator", "facilitator", "larache_centre"),
@@ -259,6 +262,7 @@ def _things_of(world: World, name: str) -> dict[str, str]:
             publication_id=world.courses["closed"].newest_id,
             organisation=woman.home_organisation,
         )
+    KnownDevice.objects.filter(person=woman).update(name=f"phone-of-{name}", waiting=WAITING[name])
     count(list(Enrolment.objects.filter(learner=woman)))
     certificate = _drawn(enrolment)
     tell(kind=NotificationKind.NUDGE, messages=[Message(woman.pk, "test", enrolment.pk)], at=at)
@@ -275,6 +279,7 @@ def _things_of(world: World, name: str) -> dict[str, str]:
         "certificate": str(certificate.uuid),
         "code": VerificationLink.objects.get(enrolment=enrolment).code,
         "serial": certificate.serial,
+        "device": f"phone-of-{name}",
         "notification": str(woman.notifications.get(kind=NotificationKind.NUDGE).uuid),
         "registration": str(registration.uuid),
         "letter": str(_letter_that_failed(woman).uuid),

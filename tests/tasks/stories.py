@@ -54,8 +54,9 @@ from lms.audit.services import record_look
 from lms.events.facts import Event
 from lms.events.models import EventDelivery, StoredEvent
 from lms.files import storage
-from lms.files.events import RenditionsAsked, UploadReceived
-from lms.files.models import Upload
+from lms.files.events import RenditionsAsked, RenditionSettled, UploadReceived
+from lms.files.models import Rendition, Upload
+from lms.files.renditions import make_renditions
 from lms.organisations.queries import scope_of
 from lms.registrations.events import RegistrationConfirmed
 from lms.registrations.models import Registration
@@ -110,6 +111,12 @@ def a_course_has_a_sound(country: Country) -> None:
 def a_sound_is_asked_for_smaller(country: Country) -> None:
     a_course_has_a_sound(country)
     find_renditions(at=timezone.now())
+
+
+def a_sound_is_made_smaller(country: Country) -> None:
+    a_sound_is_asked_for_smaller(country)
+    rendition = Rendition.objects.latest("pk")
+    make_renditions(file_id=rendition.file_id, at=timezone.now())
 
 
 def she_enrols(country: Country) -> Learning:
@@ -218,6 +225,7 @@ STORIES: dict[type[Event], Story] = {
     CodeRequested: she_asks_for_a_code,
     RegistrationConfirmed: her_centre_confirms_her,
     UploadReceived: a_trainer_sends_a_picture,
+    RenditionSettled: a_sound_is_made_smaller,
     RenditionsAsked: a_sound_is_asked_for_smaller,
     EnrolmentsChanged: she_enrols,
     CourseCompleted: she_completes_a_course,

@@ -42,7 +42,7 @@ def as_stored(
 def asked_quiz(publication_id: int, lesson: UUID) -> SnapshotLesson | None:
     """A quiz of a publication with its questions. One statement."""
     row = PublishedLesson.objects.filter(publication_id=publication_id, uuid=lesson, kind="quiz").first()
-    return row and as_snapshot(row, {}, questions=row.questions)
+    return as_snapshot(row, {}, questions=row.questions) if row else None
 
 
 def published_lesson(publication_id: int, lesson: UUID) -> tuple[SnapshotLesson, Sequence[str]] | None:

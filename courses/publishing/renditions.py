@@ -34,11 +34,11 @@ def find_renditions(*, at: datetime) -> int:
 def weigh_courses(*, file_id: int) -> None:
     """Say anew what the courses weigh whose newest publication has this film or sound. Safe to repeat."""
     here = PublishedVariant.objects.filter(lesson__publication=OuterRef("newest"), file=file_id)
-    courses = Course.objects.filter(Exists(here)).select_for_update(no_key=True).order_by("pk")
-    for course in courses:
-        newest = Publication.objects.get(pk=course.newest_id)
-        course.weights = weights_of(newest, published_lessons(newest).values())
-        course.save(update_fields=["weights"])
+    courses = Course.objects.filter(Exists(here)).select_related("newest").order_by("pk")
+    for course in courses.select_for_update(no_key=True, of=("self",)):
+        if course.newest:
+            course.weights = weights_of(course.newest, published_lessons(course.newest).values())
+            course.save(update_fields=["weights"])
 
 
 def weights_of(publication: Publication, lessons: Iterable[SnapshotLesson]) -> dict[str, int] | None:

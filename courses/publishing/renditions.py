@@ -34,8 +34,8 @@ def find_renditions(*, at: datetime) -> int:
 def weigh_courses(*, file_id: int) -> None:
     """Say anew what the courses weigh whose newest publication has this film or sound. Safe to repeat."""
     here = PublishedVariant.objects.filter(lesson__publication=OuterRef("newest"), file=file_id)
-    courses = Course.objects.filter(Exists(here)).select_related("newest").order_by("pk")
-    for course in courses.select_for_update(no_key=True, of=("self",)):
+    courses = Course.objects.filter(Exists(here)).select_related("newest")
+    for course in courses.select_for_update(no_key=True, of=("self",)).order_by("pk"):
         if course.newest:
             course.weights = weights_of(course.newest, published_lessons(course.newest).values())
             course.save(update_fields=["weights"])

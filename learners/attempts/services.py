@@ -78,19 +78,20 @@ def start_attempt(
     if quiz.kind != "quiz":
         raise NotAQuiz
     refuse_closed(enrolment=enrolment, lesson=lesson, at=at)
+    fresh_id = attempt_id or uuid7()
     try:
         with transaction.atomic():
             return Attempt.objects.create(
-                uuid=attempt_id or uuid7(), enrolment=enrolment, lesson=quiz, language=language, started_at=at
+                uuid=fresh_id, enrolment=enrolment, lesson=quiz, language=language, started_at=at
             ), True
     except IntegrityError:
-        started = _started(attempt_id, enrolment, lesson)
+        started = _started(fresh_id, enrolment, lesson)
         if started is None:
             raise AttemptIdTaken from None
         return started, False
 
 
-def _started(attempt_id: UUID | None, enrolment: Enrolment, lesson: UUID) -> Attempt | None:
+def _started(attempt_id: UUID, enrolment: Enrolment, lesson: UUID) -> Attempt | None:
     """What her device started before under this id, in whichever edition."""
     if attempt_id is None:
         return None

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from tests.bench.plan import EVENTS_PER_BATCH
 from tests.bench.requests import OURS
 
 DIGITS: Final = 3
@@ -47,7 +48,12 @@ class Row:
             name: value
             for name, value in values.items()
             if value is not None or name not in {"fresh_cpu_ms", "replay_cpu_ms"}
-        }
+        } | ({"events_per_s": round(self.events_per_s, DIGITS)} if self.events_per_s else {})
+
+    @property
+    def events_per_s(self) -> float | None:
+        """Progress events accepted a second, where batches of them are sent."""
+        return self.rps * EVENTS_PER_BATCH if self.workload == "batch" else None
 
 
 def median(rows: Sequence[Row]) -> Row:
@@ -107,6 +113,8 @@ def table(rows: Iterable[Row]) -> Iterator[str]:
             f"{row.workload:<12} {row.server:<10} {row.connections:>5} {cpu:>9} {p50:>9} {p99:>9} {rps:>9} {sql:>5} "
             f"{django_sql:>13} {drf:>7}"
         )
+        if row.events_per_s is not None:
+            yield f"{'':<12} {row.events_per_s:,.0f} events accepted a second"
         if row.replay_cpu_ms is not None:
             yield f"{'':<12} one by one: {row.fresh_cpu_ms:.2f} CPU ms fresh, {row.replay_cpu_ms:.2f} sent again"
 

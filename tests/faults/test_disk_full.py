@@ -3,6 +3,8 @@
 A small disk of memory stands for the full one. Only root may mount it; for others these tests skip and say so.
 """
 
+import hashlib
+import itertools
 import os
 import subprocess
 import tempfile
@@ -16,17 +18,23 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
+from config.embedded.places import Places
 from config.embedded.postgres import SUPERUSER, Postgres
 from config.embedded.process import Account
+from config.embedded.storage import Storage, prepare_bucket
 from learners.imports.models import Import
 from learners.progress.models import ProgressEvent
+from lms.files import storage
+from lms.files.storage import ObjectMissing, StorageUnavailable
 from tests.cast import client_for, make_staff
-from tests.faults.living import Living, account_of, each
+from tests.faults.living import Living, account_of, each, until
 from tests.learners.imports.lists import IMPORTS, as_csv
 from tests.servers import BreakableServers
 
 POSTGRES_HAS: Final = "8m"
 SPOOL_HAS: Final = "512k"
+STORAGE_HAS: Final = "24m"
+A_FILE: Final = 512 * 1024
 
 
 @contextmanager
@@ -124,3 +132,44 @@ def test_a_list_that_finds_no_room_is_refused_with_507_and_leaves_nothing(
         assert (answer.status_code, answer.json()["code"]) == (507, "no_room")
         assert list(disk.iterdir()) == []
     assert not Import.objects.filter(name="list.csv", rows=rows).exists()
+
+
+@contextmanager
+def storage_on(disk: Path, settings: Any, patch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The application keeps its objects in a storage of its own on a small disk."""
+    patch.setattr("config.embedded.places.NEEDED_SPACE", 0)
+    places = Places.of({"JISR_VAR": str(disk / "var")})
+    places.make()
+    small = Storage(places)
+    try:
+        for name, value in small.start().items():
+            setattr(settings, name, value)
+        prepare_bucket(small.environment(), origins=["http://127.0.0.1:8000"])
+        yield
+    finally:
+        small.stop()
+
+
+def test_a_storage_without_room_refuses_keeps_no_half_and_takes_it_when_there_is_room(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with small_disk(STORAGE_HAS) as disk, storage_on(disk, settings, monkeypatch):
+        content = os.urandom(A_FILE)
+        kept = list(itertools.takewhile(lambda key: takes(key, content), map(str, range(200))))
+        late = str(len(kept))
+        assert 0 < len(kept) < 200
+        with pytest.raises(ObjectMissing):
+            b"".join(storage.read(late))
+        assert all(b"".join(storage.read(key)) == content for key in kept)
+        subprocess.run(["mount", "-o", "remount,size=96m", str(disk)], check=True)
+        until(lambda: takes(late, content), "what found no room is stored")
+        assert b"".join(storage.read(late)) == content
+
+
+def takes(key: str, content: bytes) -> bool:
+    sha256 = hashlib.sha256(content).hexdigest()
+    try:
+        storage.put_bytes(content, key, sha256=sha256, content_type="application/octet-stream")
+    except StorageUnavailable:
+        return False
+    return True

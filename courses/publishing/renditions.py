@@ -15,11 +15,11 @@ from lms.files.models import Purpose, Rendition, RenditionKind, RenditionState, 
 from lms.files.queries import ready_renditions
 from lms.files.renditions import ASK_AGAIN, KINDS, ask_for_renditions
 
-AT_A_TIME: Final = 100
+AT_A_TIME: Final = 20  # so that a file that a trainer has just sent does not wait for hundreds of films
 
 
 def find_renditions(*, at: datetime) -> int:
-    """Ask for the renditions that courses lack, the oldest hundred files at most; returns how many. Safe to repeat."""
+    """Ask for the renditions that courses lack, the oldest twenty files at most; returns how many. Safe to repeat."""
     taught = Q(Exists(PublishedVariant.objects.filter(file=OuterRef("pk")))) | Q(
         Exists(LessonVariant.objects.filter(upload__file=OuterRef("pk")))
     )

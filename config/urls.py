@@ -127,9 +127,11 @@ pages: list[URLPattern | URLResolver] = [
     # getting in
     path("sign-in", sign_in_pages.AskForCode.as_view(), name="sign-in"),
     path("sign-in/code/<uuid:challenge>", sign_in_pages.EnterCode.as_view(), name="sign-in-code"),
+    path("sign-in/card", sign_in_pages.SignInWithCard.as_view(), name="sign-in-card"),
     path("sign-in/e-mail", sign_in_pages.SignInWithPassword.as_view(), name="sign-in-password"),
     path("exit", sign_in_pages.QuickExit.as_view(), name="quick-exit"),
     path("sign-out", sign_in_pages.SignOut.as_view(), name="sign-out"),
+    path("account/device", sign_in_pages.RemoveFromDevice.as_view(), name="remove-from-device"),
     path("register", registration_pages.Register.as_view(), name="register"),
     path("account", profile_pages.Account.as_view(), name="account"),
     # learning

@@ -115,7 +115,10 @@ def register_herself(
     person = declined or _make_known(application, number, at=at, verified=True)
     registration = _registration(application, person, at=at)
     record_change(actor=person, verb="registration.sent", subject=f"registration:{registration.uuid}", at=at)
-    return registration, start_session(person=person, device=device_of(session), number=number, at=at)
+    opened = start_session(
+        person=person, device=device_of(session), number=number, at=at, proven_at=session.proven_at
+    )
+    return registration, opened
 
 
 def _declined(session: Session, application: Application) -> Person | None:

@@ -497,12 +497,16 @@ PAGES: Final = (
     row("POST /sign-in", "303 *", body={"phone": "0612131415"}),
     row("GET /sign-in/code/0b7e8f5e-9a66-4f52-8a54-0a5f1d0b1c01", ANYONE),
     row("POST /sign-in/code/0b7e8f5e-9a66-4f52-8a54-0a5f1d0b1c01", "401 *", body={"code": "123456"}),
+    row("GET /sign-in/card", ANYONE),
+    row("POST /sign-in/card", "401 *", body={"card": "4071 5528 9013", "pin": "2468"}),
     row("GET /sign-in/e-mail", ANYONE),
     row(
         "POST /sign-in/e-mail", "422 *", body={"email": "nobody@example.ma", "password": "لا شيء على الإطلاق"}
     ),
     row("POST /exit", "303 *", body={}),
     row("POST /sign-out", "sign-in OUT | 303 *", body={}),
+    row("GET /account/device", VISITOR),
+    row("POST /account/device", "sign-in OUT | 303 *", body={}),
     row("GET /register", "200 proven | sign-in *"),
     row("POST /register?province=larache", "303 *", body=REGISTRATION),
     row("GET /account", VISITOR),

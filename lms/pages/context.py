@@ -54,6 +54,8 @@ ABOVE: Final = frozenset({PROVINCE_ADMIN, REGION_ADMIN, MINISTRY_ADMIN})
 STAFF_SECTIONS: Final = (
     Section("completion", "chart", _("Completion"), CENTRE | ABOVE | {AUDITOR}),
     Section("registrations", "people", _("Registrations"), CENTRE | ABOVE),
+    Section("ways-in", "lock", _("Cards"), CENTRE),
+    Section("recoveries", "lock", _("Lost ways in"), CENTRE | ABOVE),
     Section("imports", "document", _("Lists"), ABOVE | {CENTRE_ADMIN}),
     Section("authoring", "text", _("Write courses"), frozenset({TRAINER, PUBLISHER})),
     Section("operations", "clock", _("Operations"), frozenset({OPERATOR})),

@@ -61,7 +61,7 @@ def start_session(
 ) -> Opened:
     """Open a session under a new key. `number` (E.164) is what was proven; without a person it may only register.
 
-    `by_key`: a card with its PIN, or a passkey. `proven_at`: when she showed that it is she; at this moment, if nothing else is said.
+    `by_key`: a card with its PIN, or a passkey. `proven_at`: when she showed that it is she, where not just now.
     """
     token, uuid = secrets.token_urlsafe(32), uuid7()
     session = Session.objects.create(

@@ -1,6 +1,6 @@
 """Making people known, keeping their names, and showing a name to staff only with a record of who looked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lms import sealing
 from lms.access.scoping import Scope, within
+from lms.accommodations import KNOWN, seal_accommodations
 from lms.accounts.indexes import email_index, lock_number, phone_index
 from lms.accounts.models import Identity, Person
 from lms.accounts.names import Names
@@ -20,7 +21,7 @@ from lms.accounts.pins import pin_matches, seal_pin
 from lms.accounts.queries import names_of, people_on_index, with_home
 from lms.accounts.search import name_tokens
 from lms.audit.services import record_change, record_look
-from lms.errors import NotFound, Refusal
+from lms.errors import InvalidInput, NotFound, Refusal
 
 if TYPE_CHECKING:
     from lms.organisations.models import Organisation
@@ -309,6 +310,17 @@ def update_me(
         record_change(
             actor=person, verb="person.updated", subject=f"person:{person.uuid}", at=at, fields=fields
         )
+
+
+def set_accommodations(*, person: Person, chosen: Collection[str]) -> None:
+    """What makes learning easier for her from now on; no record of changes names it. Safe to repeat.
+
+    Refusals: `invalid`.
+    """
+    if set(chosen) - KNOWN:
+        raise InvalidInput.at("/accommodations", "invalid_choice", _("There is no such choice."))
+    person.accommodations = seal_accommodations(chosen, row=person.uuid)
+    person.save(update_fields=["accommodations"])
 
 
 @transaction.atomic

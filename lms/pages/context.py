@@ -20,6 +20,7 @@ from lms.access.policy import (
     REGION_ADMIN,
     TRAINER,
 )
+from lms.accommodations import CAPTIONS, LARGE_TEXT, accommodations_of
 from lms.languages import ARABIC, LANGUAGES, direction
 
 
@@ -75,8 +76,11 @@ def page(request: HttpRequest) -> dict[str, Any]:
     person = user if user is not None and user.is_authenticated else None
     roles = roles_of(request)
     discreet = bool(getattr(person, "discreet", False))
+    eased = accommodations_of(person) if person else frozenset()
     return {
         "language": language,
+        "large_text": LARGE_TEXT in eased,
+        "captions_on": CAPTIONS in eased,
         "direction": direction(language),
         "languages": [{"code": code, "name": name, "dir": direction(code)} for code, name in LANGUAGES],
         "person": person,

@@ -100,7 +100,7 @@ EXAMPLE_CODE = OpenApiExample(
 )
 EXAMPLES_OF_SIGN_IN = [
     OpenApiExample("برمز من الهاتف", request_only=True, value={"request": REQUEST, "code": "482913"}),
-    OpenApiExample("ببطاقة المركز", request_only=True, value={"card": "4071 5528 9013", "pin": "2468"}),
+    OpenApiExample("ببطاقة المركز", request_only=True, value={"card": "407 155 289 013", "pin": "2468"}),
     OpenApiExample(
         "بالبريد الإلكتروني",
         request_only=True,

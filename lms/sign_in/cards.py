@@ -68,7 +68,7 @@ class Printed:
 
     @property
     def grouped(self) -> str:
-        return " ".join(self.number[start : start + 4] for start in range(0, DIGITS, 4))
+        return " ".join(self.number[start : start + 3] for start in range(0, DIGITS, 3))
 
 
 @transaction.atomic

@@ -196,7 +196,7 @@ class PersonCard(Endpoint):
             OpenApiExample(
                 "بطاقة",
                 response_only=True,
-                value={"number": "4071 5528 9013", "address": "https://example.ma/sign-in/card#k3Zt…"},
+                value={"number": "407 155 289 013", "address": "https://example.ma/sign-in/card#k3Zt…"},
             )
         ],
     )

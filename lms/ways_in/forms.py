@@ -1,6 +1,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from lms.accommodations import CHOICES
+
 DIGITS = {"dir": "ltr", "inputmode": "numeric", "autocomplete": "off"}
 
 
@@ -15,6 +17,16 @@ class PinForm(forms.Form):
 
 class NewPinForm(PinForm):
     keeps_number = forms.BooleanField(label=_("She still has her number"), required=False)
+
+
+class EaseForm(forms.Form):
+    accommodations = forms.MultipleChoiceField(
+        label=_("What she asks for"),
+        help_text=_("It replaces what she had. Nobody sees it but she."),
+        choices=CHOICES,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
 
 
 class ReasonForm(forms.Form):

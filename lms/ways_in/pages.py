@@ -18,6 +18,7 @@ from lms.accounts.services import (
     PinNeededToShare,
     PinNotFree,
     reveal,
+    set_accommodations,
     show_names,
 )
 from lms.errors import Refusal
@@ -26,7 +27,7 @@ from lms.sign_in.addresses import address_of
 from lms.sign_in.cards import Printed, free_card, issue_card, revoke_card
 from lms.sign_in.codes import CodeSpent, CodeWrong
 from lms.sign_in.models import Recovery
-from lms.ways_in.forms import NewPinForm, NumberCodeForm, NumberForm, PinForm, ReasonForm
+from lms.ways_in.forms import EaseForm, NewPinForm, NumberCodeForm, NumberForm, PinForm, ReasonForm
 from lms.ways_in.queries import recoveries_for, ways_of, women_of
 from lms.ways_in.services import (
     HasOwnWay,
@@ -110,6 +111,10 @@ class Woman(Page):
             free_card(person=woman, by=staff, at=at)
         elif action == "revoke":
             revoke_card(person=woman, by=staff, at=at)
+        elif action == "ease":
+            form = EaseForm(request.POST)
+            if form.is_valid():
+                set_accommodations(person=woman, chosen=form.cleaned_data["accommodations"])
         elif action == "pin":
             return self._first_pin(request, woman)
         elif action == "lost":
@@ -148,6 +153,7 @@ class Woman(Page):
             names=names[woman.pk],
             ways=ways_of(woman),
             recovery=woman.recoveries.filter(closed_at=None, expires_at__gt=at).first(),
+            ease=EaseForm(),
             pin=forms.get("pin", PinForm()),
             lost=forms.get("lost", ReasonForm()),
         )

@@ -33,7 +33,10 @@ class Ways:
 def women_of(staff: HasScope) -> QuerySet[Person]:
     """The learners of the very centres where she works, with names and ways in. Two statements."""
     rows = Person.objects.filter(
-        home_organisation__path__in=staff.scope.home_paths, is_active=True, memberships=None
+        home_organisation__path__in=staff.scope.home_paths,
+        is_active=True,
+        memberships=None,
+        identity__isnull=False,
     )
     live = Card.objects.filter(revoked_at=None)
     return (

@@ -4,6 +4,7 @@ Every variable is listed in docs/operations.md. `JISR_ENV` is one of development
 """
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
@@ -216,6 +217,8 @@ SMS_GATEWAY_URL = env.str("SMS_GATEWAY_URL", default="")
 SMS_GATEWAY_TOKEN = env.str("SMS_GATEWAY_TOKEN", default="")
 SMS_SENDER = env.str("SMS_SENDER", default="")
 SMS_SENDER_NEUTRAL = env.str("SMS_SENDER_NEUTRAL", default="")
+# The host that a phone may fill a code in for, in the last line of the message; empty: no such line.
+SMS_CODE_HOST = env.str("SMS_CODE_HOST", default=urlsplit(PUBLIC_URL).hostname or "")
 SMS_TIMEOUT = env.float("SMS_TIMEOUT", default=10.0)
 if SMS_GATEWAY not in {"file", "http"}:
     raise ImproperlyConfigured("SMS_GATEWAY must be file or http")

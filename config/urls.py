@@ -38,6 +38,9 @@ from lms.registrations import api as registrations
 from lms.registrations import pages as registration_pages
 from lms.sign_in import api as sign_in
 from lms.sign_in import pages as sign_in_pages
+from lms.sign_in import proof_api as proofs
+from lms.ways_in import api as ways_in
+from lms.ways_in import pages as way_in_pages
 
 api: list[URLPattern | URLResolver] = [
     # the door
@@ -46,14 +49,26 @@ api: list[URLPattern | URLResolver] = [
     path("auth/sessions/current", sign_in.CurrentSession.as_view()),
     path("auth/sessions/all", sign_in.AllSessions.as_view()),
     path("auth/sessions/<uuid:session_id>", sign_in.SessionDetail.as_view()),
+    path("auth/proof-codes", proofs.ProofCodes.as_view()),
+    path("auth/proofs", proofs.Proof.as_view()),
     path("registrations", registrations.Registrations.as_view()),
     path("registrations/<uuid:registration_id>/confirm", registrations.RegistrationConfirmation.as_view()),
     path("registrations/<uuid:registration_id>/decline", registrations.RegistrationRefusal.as_view()),
     # people and organisations
     path("me", profile.Me.as_view()),
     path("me/offline", app_api.Offline.as_view()),
+    path("me/number", proofs.MyNumber.as_view()),
     path("me/data", personal_data.PersonalData.as_view()),
     path("people/reveal", people.PeopleReveal.as_view()),
+    path("people/<uuid:person_id>/card", ways_in.PersonCard.as_view()),
+    path("people/<uuid:person_id>/card/release", ways_in.CardRelease.as_view()),
+    path("people/<uuid:person_id>/pin", ways_in.FirstPin.as_view()),
+    path("people/<uuid:person_id>/recoveries", ways_in.PersonRecoveries.as_view()),
+    path("ways-in", ways_in.WaysIn.as_view()),
+    path("recoveries", ways_in.Recoveries.as_view()),
+    path("recoveries/<uuid:recovery_id>/sign", ways_in.RecoverySignature.as_view()),
+    path("recoveries/<uuid:recovery_id>/number", ways_in.RecoveryNumber.as_view()),
+    path("recoveries/<uuid:recovery_id>/pin", ways_in.RecoveryPin.as_view()),
     path("organisations", organisations.Organisations.as_view()),
     path("organisations/<slug:code>", organisations.OrganisationDetail.as_view()),
     # what is taught
@@ -138,9 +153,11 @@ pages: list[URLPattern | URLResolver] = [
     # getting in
     path("sign-in", sign_in_pages.AskForCode.as_view(), name="sign-in"),
     path("sign-in/code/<uuid:challenge>", sign_in_pages.EnterCode.as_view(), name="sign-in-code"),
+    path("sign-in/card", sign_in_pages.SignInWithCard.as_view(), name="sign-in-card"),
     path("sign-in/e-mail", sign_in_pages.SignInWithPassword.as_view(), name="sign-in-password"),
     path("exit", sign_in_pages.QuickExit.as_view(), name="quick-exit"),
     path("sign-out", sign_in_pages.SignOut.as_view(), name="sign-out"),
+    path("account/device", sign_in_pages.RemoveFromDevice.as_view(), name="remove-from-device"),
     path("register", registration_pages.Register.as_view(), name="register"),
     path("account", profile_pages.Account.as_view(), name="account"),
     # as an app, and without network
@@ -196,6 +213,11 @@ pages: list[URLPattern | URLResolver] = [
         registration_pages.AnswerRegistration.as_view(),
         name="registration-answer",
     ),
+    path("ways-in", way_in_pages.Women.as_view(), name="ways-in"),
+    path("ways-in/cards", way_in_pages.CardSheet.as_view(), name="card-sheet"),
+    path("ways-in/<uuid:person_id>", way_in_pages.Woman.as_view(), name="way-in"),
+    path("recoveries", way_in_pages.Recoveries.as_view(), name="recoveries"),
+    path("recoveries/<uuid:recovery_id>", way_in_pages.OneRecovery.as_view(), name="recovery"),
     path("imports", import_pages.ImportsPage.as_view(), name="imports"),
     path("imports/new", import_pages.NewImport.as_view(), name="new-import"),
     path("imports/<uuid:import_id>", import_pages.ImportPage.as_view(), name="import"),

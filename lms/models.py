@@ -8,12 +8,22 @@ from lms.files.models import Rendition, StoredFile, Upload
 from lms.operations.models import Finding
 from lms.organisations.models import CentreType, Membership, Organisation, PartnerAgreement
 from lms.registrations.models import Registration
-from lms.sign_in.models import AuthEvent, Challenge, RateBucket, Session
+from lms.sign_in.models import (
+    AuthEvent,
+    Card,
+    Challenge,
+    Passkey,
+    PasskeyChallenge,
+    RateBucket,
+    Recovery,
+    Session,
+)
 
 __all__ = [
     "AccessEntry",
     "AccessSeal",
     "AuthEvent",
+    "Card",
     "CentreType",
     "Challenge",
     "ChangeEntry",
@@ -24,8 +34,11 @@ __all__ = [
     "Membership",
     "Organisation",
     "PartnerAgreement",
+    "Passkey",
+    "PasskeyChallenge",
     "Person",
     "RateBucket",
+    "Recovery",
     "Registration",
     "Rendition",
     "Session",

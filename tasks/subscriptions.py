@@ -19,12 +19,13 @@ from lms.events.facts import Event
 from lms.files.events import RenditionsAsked, RenditionSettled, UploadReceived
 from lms.registrations.events import RegistrationConfirmed
 from lms.sign_in.events import CodeRequested, SignedIn
+from lms.ways_in.events import RecoveryOpened
 from tasks.base import Handler
 from tasks.certificates import draw_certificate, look_for_documents
 from tasks.imports import work_off_import
 from tasks.learners import bring_enrolments_home, remove_documents
 from tasks.media import check_upload, make_renditions, weigh_courses
-from tasks.messages import send_code
+from tasks.messages import send_code, tell_recovery_opened
 from tasks.notifications import (
     nudge,
     send_letters,
@@ -42,6 +43,7 @@ from tasks.reports import tally_enrolments
 SUBSCRIPTIONS: dict[type[Event], list[Handler]] = {
     CodeRequested: [send_code],
     SignedIn: [tell_new_device],
+    RecoveryOpened: [tell_recovery_opened],
     RegistrationConfirmed: [bring_enrolments_home, tell_registration_confirmed],
     UploadReceived: [check_upload],
     RenditionsAsked: [make_renditions],

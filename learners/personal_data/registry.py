@@ -34,7 +34,7 @@ from lms.files.models import Upload
 from lms.ids import uuid7
 from lms.organisations.models import Membership
 from lms.registrations.models import Registration
-from lms.sign_in.models import AuthEvent, Session
+from lms.sign_in.models import AuthEvent, Card, Challenge, Passkey, PasskeyChallenge, Recovery, Session
 
 Rows = QuerySet[Any]
 Erase = Callable[[Rows], object]
@@ -82,6 +82,7 @@ def _leave_the_account(rows: Rows) -> object:
         pin="",
         is_active=False,
         discreet=False,
+        accommodations=None,
         home_organisation=None,
     )
 
@@ -98,6 +99,36 @@ HELD: Final = (
         person="person",
         export={"device": "device_name", "opened_at": "created_at", "last_seen": "last_seen"},
         erase=delete,
+    ),
+    Held(
+        model=Challenge,
+        person="person",
+        erase=delete,
+        reason="A code under way, forgotten after a day.",
+    ),
+    Held(
+        model=Card,
+        person="person",
+        export={"made_at": "created_at", "revoked_at": "revoked_at"},
+        erase=delete,
+    ),
+    Held(
+        model=Passkey,
+        person="person",
+        export={"name": "name", "added_at": "created_at", "used_at": "used_at"},
+        erase=delete,
+    ),
+    Held(
+        model=PasskeyChallenge,
+        person="person",
+        erase=delete,
+        reason="Random bytes, good for five minutes.",
+    ),
+    Held(
+        model=Recovery,
+        person="person",
+        export={"reason": "reason", "opened_at": "opened_at", "signed_at": "signed_at"},
+        erase=overwrite(reason="", phone=b""),
     ),
     Held(
         model=IdempotencyKey,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from learners.certificates.models import Certificate
 from learners.events import PersonErased
 from learners.personal_data.registry import HELD, Held
+from lms.accommodations import accommodations_of
 from lms.accounts.models import Identity, Person
 from lms.audit.models import AccessEntry, ChangeEntry
 from lms.audit.services import record_change
@@ -43,9 +44,11 @@ def _given(held: Held, person: Person) -> list[dict[str, Any]]:
 
 def _identity(person: Person) -> dict[str, str]:
     identity = Identity.objects.select_related("person").filter(person=person).first()
-    return (
-        {column: identity.read(column) for column in SEALED if getattr(identity, column)} if identity else {}
-    )
+    if identity is None:
+        return {}
+    eased = {"accommodations": " ".join(sorted(accommodations_of(identity.person)))}
+    sealed = {column: identity.read(column) for column in SEALED if getattr(identity, column)}
+    return sealed | {name: words for name, words in eased.items() if words}
 
 
 def _looks(person: Person) -> list[Mapping[str, Any]]:

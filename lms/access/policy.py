@@ -62,6 +62,10 @@ POLICY: Final[dict[str, tuple[str, ...]]] = {
     # her centre
     "registration.read": (*_CENTRE, *_ABOVE),
     "registration.decide": (*_CENTRE, *_ABOVE),
+    "way_in.read": _CENTRE,
+    "card.issue": _CENTRE,
+    "recovery.open": _CENTRE,
+    "recovery.sign": (*_CENTRE, *_ABOVE),  # the second of two, never the one who opened it
     "organisation.read": _COUNTS,
     "person.reveal": (CENTRE_ADMIN, *_ABOVE),
     "learner.import": (CENTRE_ADMIN, *_ABOVE),

@@ -30,6 +30,7 @@ class Person(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     pin = models.CharField(max_length=200, blank=True)
     discreet = models.BooleanField(default=False)
+    accommodations = models.BinaryField(null=True)  # sealed: what makes learning easier for her
     home_organisation = models.ForeignKey(
         "lms.Organisation", on_delete=models.PROTECT, null=True, related_name="people"
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rest_framework import serializers
 
 from lms.access.policy import ROLES
+from lms.accommodations import KNOWN, accommodations_of
 from lms.accounts.models import Person
 from lms.accounts.queries import herself, names_of, places_of
 from lms.languages import LANGUAGES
@@ -23,6 +24,7 @@ EXAMPLE_PERSON: Mapping[str, Any] = {
     "printed_name": "",
     "language": "ar",
     "discreet": False,
+    "accommodations": [],
     "home_organisation": {"code": "c-larache-01", "name": "مركز التربية والتكوين العرائش"},
     "roles": [],
     "has_pin": False,
@@ -47,6 +49,10 @@ class MeSerializer(serializers.Serializer[Any]):
     printed_name = serializers.CharField(help_text="as on certificates; empty: first and family name")
     language = serializers.ChoiceField(choices=LANGUAGES)
     discreet = serializers.BooleanField(help_text="messages and pages that give nothing away")
+    accommodations = serializers.ListField(
+        child=serializers.ChoiceField(choices=sorted(KNOWN)),
+        help_text="what makes learning easier for her; nobody else reads it",
+    )
     home_organisation = OrganisationNameSerializer(allow_null=True)
     roles = RoleSerializer(many=True)
     has_pin = serializers.BooleanField()
@@ -68,6 +74,7 @@ def present_me(person: Person, *, at: datetime) -> dict[str, Any]:
         "printed_name": names.printed,
         "language": she.language,
         "discreet": she.discreet,
+        "accommodations": sorted(accommodations_of(she)),
         "home_organisation": present_organisation(she.home_organisation),
         "roles": [
             {"role": place.role, "organisation": present_organisation(place.organisation)}

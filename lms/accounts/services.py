@@ -1,6 +1,6 @@
 """Making people known, keeping their names, and showing a name to staff only with a record of who looked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lms import sealing
 from lms.access.scoping import Scope, within
+from lms.accommodations import KNOWN, seal_accommodations
 from lms.accounts.indexes import email_index, lock_number, phone_index
 from lms.accounts.models import Identity, Person
 from lms.accounts.names import Names
@@ -20,7 +21,7 @@ from lms.accounts.pins import pin_matches, seal_pin
 from lms.accounts.queries import names_of, people_on_index, with_home
 from lms.accounts.search import name_tokens
 from lms.audit.services import record_change, record_look
-from lms.errors import NotFound, Refusal
+from lms.errors import InvalidInput, NotFound, Refusal
 
 if TYPE_CHECKING:
     from lms.organisations.models import Organisation
@@ -193,26 +194,37 @@ def set_home(*, person: Person, organisation: "Organisation | None") -> None:
 
 
 @transaction.atomic
-def set_pin(*, person: Person, pin: str, at: datetime, current: str = "") -> None:
-    """Give her a PIN, or another one for which she writes the one she has.
+def set_pin(
+    *,
+    person: Person,
+    pin: str,
+    at: datetime,
+    current: str = "",
+    forgotten: bool = False,
+    actor: Person | None = None,
+) -> None:
+    """Give her a PIN, or another one for which she writes the one she has, unless it is `forgotten`.
 
     Refusals: `not_a_pin`, `current_pin_needed`, `current_pin_wrong`, and `pin_not_free` where someone on her
     number has the same.
-    The caller counts failures: this could otherwise be asked 10,000 times.
+    The caller counts failures: this could otherwise be asked 10,000 times. Whoever says `forgotten` has seen to it
+    that two people answer for that (lms/ways_in).
     """
     sealed = seal_pin(pin)
     index = Identity.objects.filter(person=person).values_list("phone_index", flat=True).first()
     if index:
         lock_number(bytes(index))
     person.refresh_from_db(fields=["pin"])
-    if person.pin:
+    if person.pin and not forgotten:
         _prove_pin(person, current)
     if index:
         others = [other for other in people_on_index(bytes(index), also_closed=True) if other.pk != person.pk]
         refuse_taken_pin(others, pin)
     person.pin = sealed
     person.save(update_fields=["pin"])
-    record_change(actor=person, verb="person.pin_set", subject=f"person:{person.uuid}", at=at, fields=["pin"])
+    record_change(
+        actor=actor or person, verb="person.pin_set", subject=f"person:{person.uuid}", at=at, fields=["pin"]
+    )
 
 
 def _prove_pin(person: Person, current: str) -> None:
@@ -226,6 +238,54 @@ def refuse_taken_pin(others: Iterable[Person], pin: str) -> None:
     """`pin_not_free` where one of those who share the number has this PIN."""
     if any(pin_matches(pin, other.pin) for other in others if other.pin):
         raise PinNotFree
+
+
+class PinNeededToShare(Refusal):
+    code = "pin_needed"
+    message = _("This number is already used. Choose a PIN of your own to share it.")
+
+
+class OwnPinFirst(Refusal):
+    code = "own_pin_first"
+    message = _("Whoever already uses this number must first choose a PIN in her account.")
+
+
+def share_number(number: str, pin: str, *, without: Person | None = None) -> None:
+    """Several people on one number each need a PIN of their own. One at a time for a number, in a transaction.
+
+    Refusals: `own_pin_first`, `pin_needed`, `pin_not_free`.
+    """
+    index = phone_index(number)
+    lock_number(index)
+    others = [other for other in people_on_index(index, also_closed=True) if other != without]
+    if not others:
+        return
+    if not all(other.pin for other in others):
+        raise OwnPinFirst
+    if not pin:
+        raise PinNeededToShare
+    refuse_taken_pin(others, pin)
+
+
+@transaction.atomic
+def set_number(*, person: Person, number: str, pin: str, actor: Person, at: datetime) -> None:
+    """Another number (E.164, proven by a code), or none where it is empty. Safe to repeat.
+
+    `pin` is her own one, asked for where others use the number. Refusals: those of `share_number`,
+    `current_pin_wrong`.
+    """
+    if number:
+        share_number(number, pin, without=person)
+        if pin and not (person.pin and pin_matches(pin, person.pin)):
+            raise CurrentPinWrong
+    Identity.objects.filter(person=person).update(
+        phone=_seal(person, "phone", number),
+        phone_index=phone_index(number) if number else None,
+        verified_at=at if number else None,
+    )
+    record_change(
+        actor=actor, verb="person.number_set", subject=f"person:{person.uuid}", at=at, fields=["phone"]
+    )
 
 
 @transaction.atomic
@@ -250,6 +310,17 @@ def update_me(
         record_change(
             actor=person, verb="person.updated", subject=f"person:{person.uuid}", at=at, fields=fields
         )
+
+
+def set_accommodations(*, person: Person, chosen: Collection[str]) -> None:
+    """What makes learning easier for her from now on; no record of changes names it. Safe to repeat.
+
+    Refusals: `invalid`.
+    """
+    if set(chosen) - KNOWN:
+        raise InvalidInput.at("/accommodations", "invalid_choice", _("There is no such choice."))
+    person.accommodations = seal_accommodations(chosen, row=person.uuid)
+    person.save(update_fields=["accommodations"])
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ from lms.access.policy import (
     REGION_ADMIN,
     TRAINER,
 )
+from lms.accommodations import CAPTIONS, LARGE_TEXT, accommodations_of
 from lms.languages import ARABIC, LANGUAGES, direction
 
 
@@ -54,6 +55,8 @@ ABOVE: Final = frozenset({PROVINCE_ADMIN, REGION_ADMIN, MINISTRY_ADMIN})
 STAFF_SECTIONS: Final = (
     Section("completion", "chart", _("Completion"), CENTRE | ABOVE | {AUDITOR}),
     Section("registrations", "people", _("Registrations"), CENTRE | ABOVE),
+    Section("ways-in", "lock", _("Cards"), CENTRE),
+    Section("recoveries", "lock", _("Lost ways in"), CENTRE | ABOVE),
     Section("imports", "document", _("Lists"), ABOVE | {CENTRE_ADMIN}),
     Section("authoring", "text", _("Write courses"), frozenset({TRAINER, PUBLISHER})),
     Section("operations", "clock", _("Operations"), frozenset({OPERATOR})),
@@ -73,8 +76,11 @@ def page(request: HttpRequest) -> dict[str, Any]:
     person = user if user is not None and user.is_authenticated else None
     roles = roles_of(request)
     discreet = bool(getattr(person, "discreet", False))
+    eased = accommodations_of(person) if person else frozenset()
     return {
         "language": language,
+        "large_text": LARGE_TEXT in eased,
+        "captions_on": CAPTIONS in eased,
         "direction": direction(language),
         "languages": [{"code": code, "name": name, "dir": direction(code)} for code, name in LANGUAGES],
         "person": person,

@@ -5,6 +5,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from lms.accommodations import KNOWN
 from lms.accounts.pins import NotAPin
 from lms.accounts.presenting import EXAMPLE_PERSON, MeSerializer, present_me
 from lms.accounts.services import CurrentPinNeeded, CurrentPinWrong, PinNotFree
@@ -21,6 +22,9 @@ class MeChangeSerializer(serializers.Serializer[Any]):
     )
     language = serializers.ChoiceField(required=False, choices=LANGUAGES)
     discreet = serializers.BooleanField(required=False)
+    accommodations = serializers.ListField(
+        required=False, child=serializers.ChoiceField(choices=sorted(KNOWN)), max_length=len(KNOWN)
+    )
     pin = serializers.CharField(required=False, max_length=20, help_text="4 to 8 digits")
     current_pin = serializers.CharField(required=False, max_length=20, help_text="to choose another PIN")
 
@@ -40,7 +44,7 @@ class Me(Endpoint):
         return Response(present_me(request.user, at=timezone.now()))
 
     @extend_schema(
-        summary="Change her printed name, language, discreet mode or PIN",
+        summary="Change her printed name, language, discreet mode, what eases learning, or PIN",
         request=MeChangeSerializer,
         responses=MeSerializer,
         examples=[EXAMPLE_CHANGE, EXAMPLE_ME],

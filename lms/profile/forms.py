@@ -1,6 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from lms.accommodations import CHOICES
 from lms.languages import LANGUAGES
 
 
@@ -14,6 +15,16 @@ class ProfileForm(forms.Form):
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
     discreet = forms.BooleanField(
         label=_("Discreet mode: the name of the platform and its messages give nothing away"), required=False
+    )
+
+
+class EaseForm(forms.Form):
+    accommodations = forms.MultipleChoiceField(
+        label=_("What makes learning easier for me"),
+        help_text=_("Only you see this."),
+        choices=CHOICES,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
 
 

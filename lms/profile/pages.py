@@ -1,5 +1,6 @@
 from typing import Any, cast
 
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -10,9 +11,16 @@ from lms.accounts.presenting import present_me
 from lms.accounts.services import CurrentPinNeeded, CurrentPinWrong, PinNotFree
 from lms.pages.page import Page
 from lms.pages.visit import Visit
-from lms.profile.forms import PinForm, ProfileForm
+from lms.profile.forms import EaseForm, PinForm, ProfileForm
 from lms.profile.services import Changes, change_me
 from lms.sign_in.sessions import devices_of
+
+
+def form_sent(request: HttpRequest) -> Form:
+    """Which of the forms of her account came."""
+    if "pin" in request.POST:
+        return PinForm(request.POST)
+    return EaseForm(request.POST) if "ease" in request.POST else ProfileForm(request.POST)
 
 
 class Account(Page):
@@ -24,8 +32,7 @@ class Account(Page):
         return self._show(request)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        which = PinForm if "pin" in request.POST else ProfileForm
-        form = which(request.POST)
+        form = form_sent(request)
         if form.is_valid():
             try:
                 person = cast("Person", request.user)
@@ -47,6 +54,9 @@ class Account(Page):
             me=me,
             profile=sent if isinstance(sent, ProfileForm) else ProfileForm(initial=initial),
             pin=sent if isinstance(sent, PinForm) else PinForm(),
+            ease=sent
+            if isinstance(sent, EaseForm)
+            else EaseForm(initial={"accommodations": me["accommodations"]}),
             devices=devices_of(person, at=at).order_by("-last_seen"),
             here=cast("Visit", request).sign_in,
         )

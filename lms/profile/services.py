@@ -1,10 +1,11 @@
 """What a person may change of herself, her PIN included."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from lms.accounts.models import Person
-from lms.accounts.services import set_pin, update_me
+from lms.accounts.services import set_accommodations, set_pin, update_me
 from lms.sign_in import limits
 
 
@@ -15,6 +16,7 @@ class Changes:
     printed_name: str | None = None
     language: str | None = None
     discreet: bool | None = None
+    accommodations: Collection[str] | None = None
     pin: str | None = None
     current_pin: str = ""
 
@@ -28,6 +30,8 @@ def change_me(*, person: Person, changes: Changes, at: datetime) -> None:
         attempt = limits.begin(limits.of_person(limits.PINS_OF_PERSON, person), at=at)
         set_pin(person=person, pin=changes.pin, current=changes.current_pin, at=at)
         attempt.forgive()
+    if changes.accommodations is not None:
+        set_accommodations(person=person, chosen=changes.accommodations)
     update_me(
         person=person,
         at=at,

@@ -15,7 +15,7 @@ from lms.accounts.phones import NotAMobile, normalise_phone
 from lms.accounts.pins import NotAPin
 from lms.accounts.presenting import OrganisationNameSerializer, present_organisation
 from lms.accounts.queries import names_of
-from lms.accounts.services import PinNotFree, show_names
+from lms.accounts.services import OwnPinFirst, PinNeededToShare, PinNotFree, show_names
 from lms.api.idempotency import KeyReused, StillUnderWay, once
 from lms.api.pagination import KeysetPages
 from lms.api.parsers import read_object
@@ -33,9 +33,7 @@ from lms.registrations.services import (
     Application,
     ConsentNeeded,
     GuardianNeeded,
-    OwnPinFirst,
     PhoneNotProven,
-    PinNeededToShare,
     ProofSpent,
     confirm_registration,
     decline_registration,

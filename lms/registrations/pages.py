@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 
 from lms.accounts.models import Person
 from lms.accounts.pins import NotAPin
-from lms.accounts.services import PinNotFree, show_names
+from lms.accounts.services import OwnPinFirst, PinNeededToShare, PinNotFree, show_names
 from lms.errors import InvalidInput, NotFound, Refusal
 from lms.organisations.models import Kind, Organisation
 from lms.organisations.queries import joinable
@@ -23,8 +23,6 @@ from lms.registrations.services import (
     Application,
     ConsentNeeded,
     GuardianNeeded,
-    OwnPinFirst,
-    PinNeededToShare,
     confirm_registration,
     decline_registration,
     register_herself,

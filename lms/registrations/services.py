@@ -11,14 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from lms.accounts.indexes import lock_number, phone_index
 from lms.accounts.models import Person
 from lms.accounts.phones import normalise_phone
-from lms.accounts.queries import people_on_index
 from lms.accounts.services import (
     NewPerson,
     correct_person,
     create_person,
     is_confidential,
-    refuse_taken_pin,
     set_home,
+    share_number,
 )
 from lms.audit.services import record_change
 from lms.errors import InvalidInput, NotFound, Refusal
@@ -50,16 +49,6 @@ class GuardianNeeded(Refusal):
 class PhoneNotProven(Refusal):
     code = "phone_not_proven"
     message = _("Register with the number that you received the code on.")
-
-
-class PinNeededToShare(Refusal):
-    code = "pin_needed"
-    message = _("This number is already used. Choose a PIN of your own to share it.")
-
-
-class OwnPinFirst(Refusal):
-    code = "own_pin_first"
-    message = _("Whoever already uses this number must first choose a PIN in her account.")
 
 
 class ProofSpent(Refusal):
@@ -115,7 +104,10 @@ def register_herself(
     person = declined or _make_known(application, number, at=at, verified=True)
     registration = _registration(application, person, at=at)
     record_change(actor=person, verb="registration.sent", subject=f"registration:{registration.uuid}", at=at)
-    return registration, start_session(person=person, device=device_of(session), number=number, at=at)
+    opened = start_session(
+        person=person, device=device_of(session), number=number, at=at, proven_at=session.proven_at
+    )
+    return registration, opened
 
 
 def _declined(session: Session, application: Application) -> Person | None:
@@ -171,7 +163,7 @@ def _make_known(
     application: Application, number: str, *, at: datetime, verified: bool, actor: Person | None = None
 ) -> Person:
     if number:
-        _share_number(number, application.pin)
+        share_number(number, application.pin)
     row = _row(application, number, verified_at=at if verified else None)
     return create_person(row, at=at, pin=application.pin, actor=actor)
 
@@ -186,20 +178,6 @@ def _row(application: Application, number: str, *, verified_at: datetime | None 
         verified_at=verified_at,
         hidden=is_confidential(application.organisation),
     )
-
-
-def _share_number(number: str, pin: str) -> None:
-    """Several people on one number each need a PIN of their own. One registration at a time for a number."""
-    index = phone_index(number)
-    lock_number(index)
-    others = people_on_index(index, also_closed=True)
-    if not others:
-        return
-    if not all(other.pin for other in others):
-        raise OwnPinFirst
-    if not pin:
-        raise PinNeededToShare
-    refuse_taken_pin(others, pin)
 
 
 def _registration(

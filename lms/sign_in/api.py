@@ -15,6 +15,7 @@ from lms.api.pagination import KeysetPages
 from lms.api.views import Endpoint, Request
 from lms.errors import InvalidInput
 from lms.sign_in.addresses import address_of
+from lms.sign_in.cards import CardWrong, sign_in_with_card
 from lms.sign_in.codes import CodeSpent, CodeWrong, request_code
 from lms.sign_in.cookies import CLEARED
 from lms.sign_in.limits import TooManyTries
@@ -40,18 +41,23 @@ class CodeAnswerSerializer(serializers.Serializer[Any]):
 
 
 class SignInSerializer(serializers.Serializer[Any]):
-    """Either `request` and `code` (and `pin` where a number is shared), or `email` and `password`."""
+    """`request` and `code` (and `pin` where a number is shared), or `card` and `pin`, or `email` and `password`."""
 
     request = serializers.UUIDField(required=False)
     code = serializers.CharField(required=False, max_length=20)
     pin = serializers.CharField(required=False, max_length=20, allow_blank=True, default="")
+    card = serializers.CharField(
+        required=False,
+        max_length=60,
+        help_text="the twelve digits of her card, or what its square says after `#`",
+    )
     email = serializers.EmailField(required=False, max_length=200)
     password = serializers.CharField(required=False, max_length=200, trim_whitespace=False)
     device_name = serializers.CharField(required=False, max_length=80, allow_blank=True, default="")
     shared_device = serializers.BooleanField(required=False, default=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        ways = ({"request", "code"}, {"email", "password"})
+        ways = ({"request", "code"}, {"email", "password"}, {"card", "pin"})
         if not any(way <= attrs.keys() for way in ways):
             way = ways[1] if ways[1] & attrs.keys() else ways[0]
             raise serializers.ValidationError(
@@ -94,6 +100,7 @@ EXAMPLE_CODE = OpenApiExample(
 )
 EXAMPLES_OF_SIGN_IN = [
     OpenApiExample("برمز من الهاتف", request_only=True, value={"request": REQUEST, "code": "482913"}),
+    OpenApiExample("ببطاقة المركز", request_only=True, value={"card": "407 155 289 013", "pin": "2468"}),
     OpenApiExample(
         "بالبريد الإلكتروني",
         request_only=True,
@@ -185,6 +192,7 @@ class Sessions(Endpoint):
             PinNeeded,
             PinWrong,
             AccountClosed,
+            CardWrong,
             CredentialsWrong,
             TooManyTries,
             InvalidInput,
@@ -202,7 +210,7 @@ class Sessions(Endpoint):
         return Response(pages.answer([present_device(row, request.sign_in) for row in rows]))
 
     @extend_schema(
-        summary="Sign in: by a code from her phone, or by e-mail and password",
+        summary="Sign in: by a code from her phone, by her card, or by e-mail and password",
         request=SignInSerializer,
         responses={201: SignedInSerializer},
         examples=EXAMPLES_OF_SIGN_IN,
@@ -224,6 +232,10 @@ def sign_in(given: dict[str, Any], *, address: str) -> Opened:
             device=device,
             address=address,
             at=timezone.now(),
+        )
+    if "card" in given:
+        return sign_in_with_card(
+            card=given["card"], pin=given["pin"], device=device, address=address, at=timezone.now()
         )
     return sign_in_with_password(
         email=given["email"],

@@ -15,6 +15,12 @@ class PhoneForm(forms.Form):
         widget=forms.TextInput(attrs={"dir": "ltr", "inputmode": "tel", "autocomplete": "tel"}),
     )
 
+    def __init__(self, *args: Any, shared: bool = False, **kwargs: Any) -> None:
+        """On a phone that others use the browser neither keeps nor offers numbers."""
+        super().__init__(*args, **kwargs)
+        if shared:
+            self.fields["phone"].widget.attrs["autocomplete"] = "off"
+
 
 class CodeForm(forms.Form):
     code = forms.CharField(
@@ -32,6 +38,20 @@ class CodeForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not with_pin:
             del self.fields["pin"]
+
+
+class CardForm(forms.Form):
+    card = forms.CharField(
+        label=_("The twelve digits of your card"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"dir": "ltr", "inputmode": "numeric", "autocomplete": "off"}),
+    )
+    pin = forms.CharField(
+        label=_("Your own PIN"),
+        max_length=20,
+        widget=forms.PasswordInput(attrs={**PIN, "autocomplete": "off"}),
+    )
+    shared = forms.BooleanField(label=_("Others use this phone too"), required=False)
 
 
 class PasswordForm(forms.Form):

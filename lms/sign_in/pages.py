@@ -17,9 +17,10 @@ from lms.pages.page import Page
 from lms.pages.views import from_elsewhere
 from lms.pages.visit import Visit
 from lms.sign_in.addresses import address_of
+from lms.sign_in.cards import CardWrong, sign_in_with_card
 from lms.sign_in.codes import CodeSpent, CodeWrong, request_code
-from lms.sign_in.cookies import forget, keep_signed_in
-from lms.sign_in.forms import CodeForm, PasswordForm, PhoneForm
+from lms.sign_in.cookies import SHARED, forget, is_shared, keep_signed_in, remember_shared
+from lms.sign_in.forms import CardForm, CodeForm, PasswordForm, PhoneForm
 from lms.sign_in.models import Session
 from lms.sign_in.services import (
     AccountClosed,
@@ -46,6 +47,7 @@ def welcome(request: HttpRequest, opened: Opened) -> HttpResponse:
     target = onward(request) if opened.session.person_id else reverse("register")
     response = HttpResponseRedirect(target, status=303)
     keep_signed_in(response, opened)
+    remember_shared(response, opened.session.shared_device)
     return response
 
 
@@ -56,10 +58,14 @@ class AskForCode(Page):
     template = "lms/sign_in/phone.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.show(self.template, form=PhoneForm(), next=request.GET.get("next", ""))
+        shared = is_shared(request)
+        page = self.show(self.template, form=PhoneForm(shared=shared), next=request.GET.get("next", ""))
+        if shared:
+            remember_shared(page, shared)
+        return page
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        form = PhoneForm(request.POST)
+        form = PhoneForm(request.POST, shared=is_shared(request))
         if form.is_valid():
             try:
                 phone = form.cleaned_data["phone"]
@@ -80,7 +86,7 @@ class EnterCode(Page):
     template = "lms/sign_in/code.html"
 
     def get(self, request: HttpRequest, challenge: UUID) -> HttpResponse:
-        return self.show(self.template, form=CodeForm())
+        return self.show(self.template, form=CodeForm(initial={"shared": is_shared(request)}))
 
     def post(self, request: HttpRequest, challenge: UUID) -> HttpResponse:
         form = CodeForm(request.POST, with_pin="pin" in request.POST)
@@ -110,6 +116,34 @@ class EnterCode(Page):
         if not asked_first:
             form.add_error("pin" if with_pin else "code", refusal.detail)
         return self.show(self.template, form=form, status=refusal.status)
+
+
+class SignInWithCard(Page):
+    """Her card and her PIN. The square opens this address; what it says behind `#` only the page's script reads."""
+
+    ability = "session.open"
+    template = "lms/sign_in/card.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.show(self.template, form=CardForm(initial={"shared": is_shared(request)}))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = CardForm(request.POST)
+        if not form.is_valid():
+            return self.show(self.template, form=form, status=422)
+        given = form.cleaned_data
+        try:
+            opened = sign_in_with_card(
+                card=given["card"],
+                pin=given["pin"],
+                device=Device(kind="browser", shared=given["shared"]),
+                address=address_of(request),
+                at=timezone.now(),
+            )
+        except CardWrong as refusal:
+            form.add_error(None, refusal.detail)
+            return self.show(self.template, form=form, status=refusal.status)
+        return welcome(request, opened)
 
 
 class SignInWithPassword(Page):
@@ -150,10 +184,35 @@ class SignOut(Page):
         ended = _named(request.POST.get("device", ""), devices_of(person, at=at), here)
         leaves = here is None or ended.filter(pk=here.pk).exists()
         end_sessions(ended, person=person, at=at)
-        response = HttpResponseRedirect(reverse("home" if leaves else "account"), status=303)
-        if leaves:
-            forget(response)
-        return response
+        if not leaves:
+            return HttpResponseRedirect(reverse("account"), status=303)
+        return _left(here)
+
+
+def _left(here: Session | None, *, also_storage: bool = False) -> HttpResponse:
+    """Signed out here: to the beginning, or on a shared phone to the door for whoever comes next."""
+    shared = here is not None and here.shared_device
+    target = f"{reverse('sign-in')}?{SHARED}=1" if shared else reverse("home")
+    response = HttpResponseRedirect(target, status=303)
+    forget(response, also_storage=also_storage)
+    return response
+
+
+class RemoveFromDevice(Page):
+    """Sign out here and take everything of ours off this device, after saying what has not been sent yet.
+
+    What waits is the browser's alone to know: its script writes it into `#waiting-here`.
+    """
+
+    ability = "session.own"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.show("lms/sign_in/remove.html")
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        here = cast("Visit", request).sign_in
+        _end(here)
+        return _left(here, also_storage=True)
 
 
 def _named(which: str, sessions: QuerySet[Session], here: Session | None) -> QuerySet[Session]:

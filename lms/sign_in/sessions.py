@@ -3,7 +3,7 @@
 How long a session lives without being used; each use begins the time anew, up to a year after it was opened:
 
   an app                     30 days: gaps of days without network must not cost a message
-  her own browser, by code   30 days, for the same reason
+  her own browser            30 days, for the same reason (by a code, her card or a passkey)
   staff browser, password    12 hours: names of women stand on these screens
   a shared device            12 hours
   nobody yet                 1 hour: proves a number for a registration, and nothing else
@@ -55,9 +55,14 @@ def start_session(
     device: Device,
     at: datetime,
     number: str = "",
+    by_key: bool = False,
     lifetime: timedelta | None = None,
+    proven_at: datetime | None = None,
 ) -> Opened:
-    """Open a session under a new key. `number` (E.164) is what was proven; without a person it may only register."""
+    """Open a session under a new key. `number` (E.164) is what was proven; without a person it may only register.
+
+    `by_key`: a card with its PIN, or a passkey. `proven_at`: when she showed that it is she, where not just now.
+    """
     token, uuid = secrets.token_urlsafe(32), uuid7()
     session = Session.objects.create(
         uuid=uuid,
@@ -70,15 +75,16 @@ def start_session(
         shared_device=device.shared,
         created_at=at,
         last_seen=at,
-        expires_at=at + (lifetime or _lifetime(person, device, by_code=bool(number))),
+        expires_at=at + (lifetime or _lifetime(person, device, long=bool(number) or by_key)),
+        proven_at=proven_at or at,
     )
     return Opened(token, session)
 
 
-def _lifetime(person: Person | None, device: Device, *, by_code: bool) -> timedelta:
+def _lifetime(person: Person | None, device: Device, *, long: bool) -> timedelta:
     if person is None:
         return TO_REGISTER
-    if device.shared or (device.kind == "browser" and not by_code):
+    if device.shared or (device.kind == "browser" and not long):
         return WORKING_DAY
     return LONG
 

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from lms.api.models import IdempotencyKey
 from lms.events.models import EventDelivery, StoredEvent
-from lms.sign_in.models import Challenge, RateBucket, Session
+from lms.sign_in.models import Challenge, PasskeyChallenge, RateBucket, Session
 
 BATCH: Final = 1_000
 BATCHES_AT_ONCE: Final = 20
@@ -22,6 +22,10 @@ def old_challenges(at: datetime) -> Rows:
 
 def old_buckets(at: datetime) -> Rows:
     return RateBucket.objects.filter(window__lt=at - timedelta(hours=24))
+
+
+def old_passkey_challenges(at: datetime) -> Rows:
+    return PasskeyChallenge.objects.filter(expires_at__lte=at)
 
 
 def expired_sessions(at: datetime) -> Rows:
@@ -41,6 +45,7 @@ def done_events(at: datetime) -> Rows:
 
 FORGOTTEN: Final[dict[str, Callable[[datetime], Rows]]] = {
     "challenges": old_challenges,
+    "passkey challenges": old_passkey_challenges,
     "rate buckets": old_buckets,
     "sessions": expired_sessions,
     "idempotency keys": old_answers,

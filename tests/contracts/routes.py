@@ -170,6 +170,146 @@ DOOR: Final = (
     ),
 )
 
+# Ways in: the staff of her very centre; the second of two who sign may also work above it, but for a shelter's women.
+AT_CENTRES: Final = "CENTRE PARTNERS sibling_facilitator sibling_centre_admin SHELTER"
+NO_CARD: Final = "401 OUT | 404 PARTNERS sibling_facilitator sibling_centre_admin"
+SIGNS: Final = "401 OUT | 404 PARTNERS SIBLINGS"
+
+WAYS_IN: Final = (
+    row("POST /api/v1/auth/proof-codes", "401 OUT | 202 alice samira | 422 *", body={}),
+    row("POST /api/v1/auth/proofs", "401 *", body={"pin": "2468"}),
+    row("POST /api/v1/me/number", "401 OUT | 202 *", body={"phone": "0612131416"}),
+    row(
+        "PUT /api/v1/me/number",
+        "401 *",
+        body={"request": "0b7e8f5e-9a66-4f52-8a54-0a5f1d0b1c01", "code": "123456"},
+    ),
+    row(
+        "GET /api/v1/ways-in",
+        f"200 {AT_CENTRES} | 401 OUT | 403 *",
+        says={"{alice.person}": "CENTRE", "{samira.person}": "SHELTER"},
+        alices_name="CENTRE",
+        samiras_name="SHELTER",
+    ),
+    row(
+        "POST /api/v1/people/{person}/card",
+        alice=f"201 CENTRE | {NO_CARD} SHELTER | 403 *",
+        samira=f"201 SHELTER | {NO_CARD} CENTRE | 403 *",
+        body={},
+    ),
+    row(
+        "DELETE /api/v1/people/{person}/card",
+        alice=f"204 CENTRE | {NO_CARD} SHELTER | 403 *",
+        samira=f"204 SHELTER | {NO_CARD} CENTRE | 403 *",
+    ),
+    row(
+        "POST /api/v1/people/{person}/card/release",
+        alice=f"204 CENTRE | {NO_CARD} SHELTER | 403 *",
+        samira=f"204 SHELTER | {NO_CARD} CENTRE | 403 *",
+        body={},
+    ),
+    row(  # 409: she has a number, and a PIN is hers to choose there
+        "PUT /api/v1/people/{person}/pin",
+        alice=f"409 CENTRE | {NO_CARD} SHELTER | 403 *",
+        samira=f"409 SHELTER | {NO_CARD} CENTRE | 403 *",
+        body={"pin": "2468"},
+    ),
+    row(  # 409: one is open already
+        "POST /api/v1/people/{person}/recoveries",
+        alice=f"409 CENTRE | {NO_CARD} SHELTER | 403 *",
+        samira=f"409 SHELTER | {NO_CARD} CENTRE | 403 *",
+        body={"reason": REASON},
+    ),
+    row(
+        "GET /api/v1/recoveries",
+        "200 CENTRE PARTNERS SIBLINGS SHELTER ABOVE | 401 OUT | 403 *",
+        says={"{alice.recovery}": "CENTRE ABOVE", "{samira.recovery}": "SHELTER"},
+        alices_name="CENTRE",
+        samiras_name="SHELTER",
+        alices_id="CENTRE ABOVE",
+    ),
+    row(  # 409: whoever asked for it does not sign it
+        "POST /api/v1/recoveries/{recovery}/sign",
+        alice=f"204 centre_admin ABOVE | 409 facilitator | {SIGNS} SHELTER | 403 *",
+        samira=f"204 shelter_admin | 409 shelter_facilitator | {SIGNS} CENTRE ABOVE | 403 *",
+        body={},
+    ),
+    row(  # 409: nobody has signed yet
+        "POST /api/v1/recoveries/{recovery}/number",
+        alice=f"409 CENTRE | {NO_CARD} SHELTER | 403 *",
+        samira=f"409 SHELTER | {NO_CARD} CENTRE | 403 *",
+        body={"phone": "0612131415"},
+    ),
+    row(
+        "PUT /api/v1/recoveries/{recovery}/number",
+        alice=f"409 CENTRE | {NO_CARD} SHELTER | 403 *",
+        samira=f"409 SHELTER | {NO_CARD} CENTRE | 403 *",
+        body={"request": "0b7e8f5e-9a66-4f52-8a54-0a5f1d0b1c01", "code": "123456"},
+    ),
+    row(
+        "PUT /api/v1/recoveries/{recovery}/pin",
+        alice=f"409 CENTRE | {NO_CARD} SHELTER | 403 *",
+        samira=f"409 SHELTER | {NO_CARD} CENTRE | 403 *",
+        body={"pin": "2468"},
+    ),
+    row(
+        "GET /ways-in",
+        f"200 {AT_CENTRES} | sign-in OUT | 403 *",
+        says={"{alice.person}": "CENTRE", "{samira.person}": "SHELTER"},
+        alices_name="CENTRE",
+        samiras_name="SHELTER",
+    ),
+    row(  # a sheet of cards; back to the list for women who are not theirs
+        "POST /ways-in/cards",
+        alice=f"200 CENTRE | 303 {AT_CENTRES} | sign-in OUT | 403 *".replace("303 CENTRE", "303"),
+        samira=f"200 SHELTER | 303 {AT_CENTRES} | sign-in OUT | 403 *".replace(" SHELTER | sign", " | sign"),
+        body={"person": "{person}"},
+        alices_name="CENTRE",
+        samiras_name="SHELTER",
+    ),
+    row(  # the address, which names her, stands in the page that says no
+        "GET /ways-in/{person}",
+        alice=f"200 CENTRE | {NO_CARD} SHELTER | 403 *".replace("401", "sign-in"),
+        samira=f"200 SHELTER | {NO_CARD} CENTRE | 403 *".replace("401", "sign-in"),
+        alices_name="CENTRE",
+        samiras_name="SHELTER",
+        alices_id="*",
+        samiras_id="*",
+    ),
+    row(
+        "POST /ways-in/{person}",
+        alice=f"303 CENTRE | {NO_CARD} SHELTER | 403 *".replace("401", "sign-in"),
+        samira=f"303 SHELTER | {NO_CARD} CENTRE | 403 *".replace("401", "sign-in"),
+        body={"action": "revoke"},
+        alices_id="*",
+        samiras_id="*",
+    ),
+    row(
+        "GET /recoveries",
+        "200 CENTRE PARTNERS SIBLINGS SHELTER ABOVE | sign-in OUT | 403 *",
+        says={"{alice.recovery}": "CENTRE ABOVE", "{samira.recovery}": "SHELTER"},
+        alices_name="CENTRE",
+        samiras_name="SHELTER",
+        alices_id="CENTRE ABOVE",
+    ),
+    row(
+        "GET /recoveries/{recovery}",
+        alice=f"200 CENTRE ABOVE | {SIGNS} SHELTER | 403 *".replace("401", "sign-in"),
+        samira=f"200 SHELTER | {SIGNS} CENTRE ABOVE | 403 *".replace("401", "sign-in"),
+        alices_name="CENTRE",
+        samiras_name="SHELTER",
+        alices_id="CENTRE ABOVE",
+    ),
+    row(
+        "POST /recoveries/{recovery}",
+        alice=f"303 centre_admin ABOVE | 409 facilitator | {SIGNS} SHELTER | 403 *".replace("401", "sign-in"),
+        samira=f"303 shelter_admin | 409 shelter_facilitator | {SIGNS} CENTRE ABOVE | 403 *".replace(
+            "401", "sign-in"
+        ),
+        body={"action": "sign"},
+    ),
+)
+
 PEOPLE: Final = (
     row("GET /api/v1/me", SIGNED_IN),
     row("GET /api/v1/me/offline", SIGNED_IN),
@@ -516,12 +656,16 @@ PAGES: Final = (
     row("POST /sign-in", "303 *", body={"phone": "0612131415"}),
     row("GET /sign-in/code/0b7e8f5e-9a66-4f52-8a54-0a5f1d0b1c01", ANYONE),
     row("POST /sign-in/code/0b7e8f5e-9a66-4f52-8a54-0a5f1d0b1c01", "401 *", body={"code": "123456"}),
+    row("GET /sign-in/card", ANYONE),
+    row("POST /sign-in/card", "401 *", body={"card": "407 155 289 013", "pin": "2468"}),
     row("GET /sign-in/e-mail", ANYONE),
     row(
         "POST /sign-in/e-mail", "422 *", body={"email": "nobody@example.ma", "password": "لا شيء على الإطلاق"}
     ),
     row("POST /exit", "303 *", body={}),
     row("POST /sign-out", "sign-in OUT | 303 *", body={}),
+    row("GET /account/device", VISITOR),
+    row("POST /account/device", "sign-in OUT | 303 *", body={}),
     row("GET /register", "200 proven | sign-in *"),
     row("POST /register?province=larache", "303 *", body=REGISTRATION),
     row("GET /account", VISITOR),
@@ -762,6 +906,7 @@ BEHIND_THE_SCENES: Final = (
 ROWS: Final = (
     *BEHIND_THE_SCENES,
     *DOOR,
+    *WAYS_IN,
     *PEOPLE,
     *TEACHING,
     *LEARNING,

@@ -39,7 +39,9 @@ from lms.files.models import StoredFile
 from lms.files.services import start_upload
 from lms.organisations.models import Organisation, PartnerAgreement
 from lms.registrations.models import Registration, State
+from lms.sign_in.models import Recovery
 from lms.sign_in.sessions import Device, start_session
+from lms.ways_in.services import open_recovery
 from tests.cast import Country, build_country, client_for, make_organisation, make_staff, publish_course
 from tests.learners.learning import Learning
 from tests.learners.reports.crowd import count, crowd
@@ -282,6 +284,7 @@ def _things_of(world: World, name: str) -> dict[str, str]:
         "device": f"phone-of-{name}",
         "notification": str(woman.notifications.get(kind=NotificationKind.NUDGE).uuid),
         "registration": str(registration.uuid),
+        "recovery": str(_recovery_of(world, woman, name).uuid),
         "letter": str(_letter_that_failed(woman).uuid),
         "session": str(_session(woman).session.uuid),
         "import": str(_list_with(world, woman, name).uuid),
@@ -289,6 +292,12 @@ def _things_of(world: World, name: str) -> dict[str, str]:
         "home": woman.home_organisation.code if woman.home_organisation else "",
         "home_id": str(woman.home_organisation.uuid) if woman.home_organisation else "",
     }
+
+
+def _recovery_of(world: World, woman: Person, name: str) -> Recovery:
+    """A new way in that her centre's facilitator asked for; nobody has signed."""
+    by = world.people["facilitator" if name == "alice" else "shelter_facilitator"]
+    return open_recovery(person=woman, reason="سبب", by=by, at=timezone.now())
 
 
 def _group_of(world: World, woman: Person) -> Cohort:

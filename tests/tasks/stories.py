@@ -63,6 +63,8 @@ from lms.registrations.models import Registration
 from lms.registrations.services import confirm_registration
 from lms.sign_in.codes import request_code
 from lms.sign_in.events import CodeRequested, SignedIn
+from lms.ways_in.events import RecoveryOpened
+from lms.ways_in.services import open_recovery
 from tests.cast import Country, client_for, make_person, make_staff, publish_course
 from tests.learners.learning import Learning, begin_learning
 from tests.lms.files.recordings import a_recording
@@ -93,6 +95,12 @@ def her_centre_confirms_her(country: Country) -> None:
     by = make_staff("centre_admin", country.larache_centre)
     by.scope = scope_of(by, at=at)
     confirm_registration(registration=registration, by=by, at=at)
+
+
+def her_centre_asks_for_a_new_way_in(country: Country) -> None:
+    by = make_staff("facilitator", country.larache_centre)
+    her = make_person(home=country.larache_centre, phone=_phone())
+    open_recovery(person=her, reason="ضاع هاتفها", by=by, at=timezone.now())
 
 
 def a_trainer_sends_a_picture(country: Country) -> None:
@@ -223,6 +231,7 @@ def a_list_comes_to_its_end(country: Country) -> None:
 
 STORIES: dict[type[Event], Story] = {
     CodeRequested: she_asks_for_a_code,
+    RecoveryOpened: her_centre_asks_for_a_new_way_in,
     RegistrationConfirmed: her_centre_confirms_her,
     UploadReceived: a_trainer_sends_a_picture,
     RenditionSettled: a_sound_is_made_smaller,

@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 from lms.accounts.models import Person
 from lms.accounts.queries import printed_name
 from lms.audit.models import ChangeEntry
-from tests.cast import Country, client_for, make_person, make_staff
+from tests.cast import Country, browser_for, client_for, make_person, make_staff
 from tests.lms.sign_in.door import NUMBER
 from tests.statements import statements
 
@@ -38,6 +38,7 @@ def test_she_reads_herself_in_three_statements(
         "printed_name": "",
         "language": "ar",
         "discreet": False,
+        "accommodations": [],
         "home_organisation": {"code": "larache-centre", "name": country.larache_centre.name["ar"]},
         "roles": [],
         "has_pin": False,
@@ -112,3 +113,43 @@ def test_a_pin_of_someone_on_her_number_is_not_free_and_cannot_be_found_by_tryin
         codes = [client_of_alice.patch(URL, {"pin": "1111"}, format="json").json()["code"] for _ in range(14)]
     assert codes[:10] == ["pin_not_free"] * 10
     assert "too_many_tries" in codes[10:]
+
+
+def test_what_eases_learning_is_sealed_and_told_to_nobody_else(
+    country: Country, alice: Person, client_of_alice: APIClient
+) -> None:
+    me = client_of_alice.patch(URL, {"accommodations": ["large_text", "captions"]}, format="json").json()
+    assert me["accommodations"] == ["captions", "large_text"]
+    alice.refresh_from_db()
+    assert b"large" not in bytes(alice.accommodations or b"")
+    assert not ChangeEntry.objects.filter(fields__contains=["accommodations"]).exists()
+    staff = make_staff("centre_admin", country.larache_centre)
+    for path in (f"/ways-in/{alice.uuid}", "/ways-in", "/completion/people"):
+        page = browser_for(staff).get(path).content.decode()
+        assert "large_text" not in page or "checked" not in page
+    assert client_of_alice.patch(URL, {"accommodations": []}, format="json").json()["accommodations"] == []
+
+
+def test_no_other_choice_is_kept(client_of_alice: APIClient) -> None:
+    answer = client_of_alice.patch(URL, {"accommodations": ["blind"]}, format="json")
+    assert answer.status_code == 422
+
+
+def test_large_letters_and_captions_stand_on_every_page_of_hers(alice: Person) -> None:
+    browser = browser_for(alice)
+    assert 'class="large"' not in browser.get("/account").content.decode()
+    sent = browser.post("/account", {"ease": "1", "accommodations": ["large_text", "captions"]})
+    assert sent.status_code == 303
+    for path in ("/account", "/", "/my/courses", "/messages"):
+        page = browser.get(path).content.decode()
+        assert '<html lang="ar" dir="rtl" class="large" data-captions="on">' in page
+
+
+def test_staff_with_her_write_down_what_she_asks_for_and_do_not_read_it(
+    country: Country, alice: Person
+) -> None:
+    browser = browser_for(make_staff("facilitator", country.larache_centre))
+    sent = browser.post(f"/ways-in/{alice.uuid}", {"action": "ease", "accommodations": "large_text"})
+    assert sent.status_code == 303
+    assert client_for(alice).get(URL).json()["accommodations"] == ["large_text"]
+    assert "checked" not in browser.get(f"/ways-in/{alice.uuid}").content.decode()

@@ -252,6 +252,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 SECURE_COOKIES = PUBLIC_URL.startswith("https://")
+# The domain that passkeys are made for; it cannot change without making them all useless (W3C WebAuthn, RP ID).
+PASSKEY_RP_ID = env.str("PASSKEY_RP_ID", default=urlsplit(PUBLIC_URL).hostname or "")
 SESSION_COOKIE = "__Host-session" if SECURE_COOKIES else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE_COOKIES else "csrf"
 CSRF_COOKIE_SECURE = SECURE_COOKIES

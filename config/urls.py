@@ -38,7 +38,9 @@ from lms.registrations import api as registrations
 from lms.registrations import pages as registration_pages
 from lms.sign_in import api as sign_in
 from lms.sign_in import pages as sign_in_pages
+from lms.sign_in import passkey_api as passkeys
 from lms.sign_in import proof_api as proofs
+from lms.sign_in import proof_pages
 from lms.ways_in import api as ways_in
 from lms.ways_in import pages as way_in_pages
 
@@ -49,6 +51,10 @@ api: list[URLPattern | URLResolver] = [
     path("auth/sessions/current", sign_in.CurrentSession.as_view()),
     path("auth/sessions/all", sign_in.AllSessions.as_view()),
     path("auth/sessions/<uuid:session_id>", sign_in.SessionDetail.as_view()),
+    path("auth/passkeys", passkeys.Passkeys.as_view()),
+    path("auth/passkeys/options", passkeys.PasskeyOptions.as_view()),
+    path("auth/passkeys/challenges", passkeys.PasskeyChallenges.as_view()),
+    path("auth/passkeys/<uuid:passkey_id>", passkeys.PasskeyDetail.as_view()),
     path("auth/proof-codes", proofs.ProofCodes.as_view()),
     path("auth/proofs", proofs.Proof.as_view()),
     path("registrations", registrations.Registrations.as_view()),
@@ -154,9 +160,13 @@ pages: list[URLPattern | URLResolver] = [
     path("sign-in", sign_in_pages.AskForCode.as_view(), name="sign-in"),
     path("sign-in/code/<uuid:challenge>", sign_in_pages.EnterCode.as_view(), name="sign-in-code"),
     path("sign-in/card", sign_in_pages.SignInWithCard.as_view(), name="sign-in-card"),
+    path("sign-in/passkey", proof_pages.SignInWithPasskey.as_view(), name="sign-in-passkey"),
     path("sign-in/e-mail", sign_in_pages.SignInWithPassword.as_view(), name="sign-in-password"),
     path("exit", sign_in_pages.QuickExit.as_view(), name="quick-exit"),
     path("sign-out", sign_in_pages.SignOut.as_view(), name="sign-out"),
+    path("account/prove", proof_pages.Prove.as_view(), name="prove"),
+    path("account/number", proof_pages.NewNumber.as_view(), name="my-number"),
+    path("account/passkeys", proof_pages.MyPasskeys.as_view(), name="passkeys"),
     path("account/device", sign_in_pages.RemoveFromDevice.as_view(), name="remove-from-device"),
     path("register", registration_pages.Register.as_view(), name="register"),
     path("account", profile_pages.Account.as_view(), name="account"),

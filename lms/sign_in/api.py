@@ -20,6 +20,7 @@ from lms.sign_in.codes import CodeSpent, CodeWrong, request_code
 from lms.sign_in.cookies import CLEARED
 from lms.sign_in.limits import TooManyTries
 from lms.sign_in.models import Session
+from lms.sign_in.passkeys import PasskeyWrong, sign_in_with_passkey
 from lms.sign_in.services import (
     AccountClosed,
     CredentialsWrong,
@@ -41,7 +42,8 @@ class CodeAnswerSerializer(serializers.Serializer[Any]):
 
 
 class SignInSerializer(serializers.Serializer[Any]):
-    """`request` and `code` (and `pin` where a number is shared), or `card` and `pin`, or `email` and `password`."""
+    """One way in: `request` and `code` (and `pin` where a number is shared), `card` and `pin`, `challenge` and
+    `credential` (a passkey), or `email` and `password`."""
 
     request = serializers.UUIDField(required=False)
     code = serializers.CharField(required=False, max_length=20)
@@ -53,11 +55,15 @@ class SignInSerializer(serializers.Serializer[Any]):
     )
     email = serializers.EmailField(required=False, max_length=200)
     password = serializers.CharField(required=False, max_length=200, trim_whitespace=False)
+    challenge = serializers.UUIDField(required=False)
+    credential = serializers.DictField(
+        required=False, help_text="what her passkey answered, in WebAuthn's JSON"
+    )
     device_name = serializers.CharField(required=False, max_length=80, allow_blank=True, default="")
     shared_device = serializers.BooleanField(required=False, default=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        ways = ({"request", "code"}, {"email", "password"}, {"card", "pin"})
+        ways = ({"request", "code"}, {"email", "password"}, {"card", "pin"}, {"challenge", "credential"})
         if not any(way <= attrs.keys() for way in ways):
             way = ways[1] if ways[1] & attrs.keys() else ways[0]
             raise serializers.ValidationError(
@@ -193,6 +199,7 @@ class Sessions(Endpoint):
             PinWrong,
             AccountClosed,
             CardWrong,
+            PasskeyWrong,
             CredentialsWrong,
             TooManyTries,
             InvalidInput,
@@ -210,7 +217,7 @@ class Sessions(Endpoint):
         return Response(pages.answer([present_device(row, request.sign_in) for row in rows]))
 
     @extend_schema(
-        summary="Sign in: by a code from her phone, by her card, or by e-mail and password",
+        summary="Sign in: by a code from her phone, by her card, a passkey, or e-mail and password",
         request=SignInSerializer,
         responses={201: SignedInSerializer},
         examples=EXAMPLES_OF_SIGN_IN,
@@ -236,6 +243,14 @@ def sign_in(given: dict[str, Any], *, address: str) -> Opened:
     if "card" in given:
         return sign_in_with_card(
             card=given["card"], pin=given["pin"], device=device, address=address, at=timezone.now()
+        )
+    if "challenge" in given and "credential" in given:
+        return sign_in_with_passkey(
+            challenge=given["challenge"],
+            credential=given["credential"],
+            device=device,
+            address=address,
+            at=timezone.now(),
         )
     return sign_in_with_password(
         email=given["email"],

@@ -63,3 +63,33 @@ class PasswordForm(forms.Form):
         strip=False,
         widget=forms.PasswordInput(attrs={"dir": "ltr", "autocomplete": "current-password"}),
     )
+
+
+class OwnPinForm(forms.Form):
+    pin = forms.CharField(label=_("Your own PIN"), max_length=20, widget=forms.PasswordInput(attrs=PIN))
+
+
+class OwnPasswordForm(forms.Form):
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"dir": "ltr", "autocomplete": "current-password"}),
+    )
+
+
+class ProofCodeForm(forms.Form):
+    request = forms.UUIDField(widget=forms.HiddenInput)
+    code = forms.CharField(
+        label=_("The code of six digits"), max_length=20, widget=forms.TextInput(attrs=CODE)
+    )
+
+
+class NewNumberForm(ProofCodeForm):
+    pin = forms.CharField(
+        label=_("Your own PIN"),
+        help_text=_("Only if others use this number too."),
+        required=False,
+        max_length=20,
+        widget=forms.PasswordInput(attrs=PIN),
+    )

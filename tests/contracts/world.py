@@ -39,7 +39,7 @@ from lms.files.models import StoredFile
 from lms.files.services import start_upload
 from lms.organisations.models import Organisation, PartnerAgreement
 from lms.registrations.models import Registration, State
-from lms.sign_in.models import Recovery
+from lms.sign_in.models import Passkey, Recovery, Session
 from lms.sign_in.sessions import Device, start_session
 from lms.ways_in.services import open_recovery
 from tests.cast import Country, build_country, client_for, make_organisation, make_staff, publish_course
@@ -158,6 +158,8 @@ def build_world() -> World:
     world.tokens["proven"] = start_session(
         person=None, device=Device(), number="+212612121212", at=timezone.now()
     ).token
+    # The table asks for longer than a proof is fresh.
+    Session.objects.update(proven_at=timezone.now() + timedelta(days=1))
     _write_courses(world)
     common = _common_things(world)
     for name in ("alice", "samira"):
@@ -285,6 +287,7 @@ def _things_of(world: World, name: str) -> dict[str, str]:
         "notification": str(woman.notifications.get(kind=NotificationKind.NUDGE).uuid),
         "registration": str(registration.uuid),
         "recovery": str(_recovery_of(world, woman, name).uuid),
+        "passkey": str(_passkey_of(woman, name).uuid),
         "letter": str(_letter_that_failed(woman).uuid),
         "session": str(_session(woman).session.uuid),
         "import": str(_list_with(world, woman, name).uuid),
@@ -298,6 +301,10 @@ def _recovery_of(world: World, woman: Person, name: str) -> Recovery:
     """A new way in that her centre's facilitator asked for; nobody has signed."""
     by = world.people["facilitator" if name == "alice" else "shelter_facilitator"]
     return open_recovery(person=woman, reason="سبب", by=by, at=timezone.now())
+
+
+def _passkey_of(woman: Person, name: str) -> Passkey:
+    return Passkey.objects.create(person=woman, credential_id=name.encode(), public_key=b"", name="هاتف")
 
 
 def _group_of(world: World, woman: Person) -> Cohort:

@@ -148,12 +148,14 @@ class Breakable:
     def restart(self) -> None:
         """Stop it in good order (or bury it) and start it at the same address."""
         self.thaw()
+        self._hang_up()
         self.server.stop()
         self.server.start()
 
     def kill(self) -> None:
         """End it at once, with no time to tidy up; it stays down until `restart`."""
         self.thaw()
+        self._hang_up()
         process = self.server.process
         if isinstance(self.server, Postgres):
             # kill -9 of the parent alone would leave its sessions at work; "immediate" crashes them all.
@@ -177,6 +179,11 @@ class Breakable:
         self.thaw()
         if not self.server.process.alive:
             self.restart()
+
+    def _hang_up(self) -> None:
+        """Django would keep this process's broken connection, and every later test would fail on it."""
+        if isinstance(self.server, Postgres):
+            connection.close()
 
     def _signal(self, number: int) -> None:
         parent = psutil.Process(self.server.process.pid)

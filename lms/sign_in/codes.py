@@ -114,7 +114,7 @@ def send_code(*, challenge_id: int, language: str, at: datetime) -> None:
         text = gettext("%(code)s is your code, good for 10 minutes. Give it to nobody.")
     code = code_of(challenge.uuid)
     words = text % {"code": code}
-    host = "" if _is_discreet(bytes(challenge.phone_index)) else settings.SMS_CODE_HOST
+    host = settings.SMS_CODE_HOST if _may_be_named(bytes(challenge.phone_index)) else ""
     gateway().send(to=number_of(challenge), text=with_autofill(words, code=code, host=host), at=at)
 
 
@@ -127,10 +127,15 @@ def with_autofill(text: str, *, code: str, host: str) -> str:
     return whole if host and size_of(whole).parts == size_of(text).parts else text
 
 
-def _is_discreet(index: bytes) -> bool:
-    """Our address tells whoever reads along what the code is for: not where a woman on this number must hide it."""
+def _may_be_named(index: bytes) -> bool:
+    """Our address tells whoever reads along what the code is for.
+
+    So it stands only where everybody on this number is known and none must hide: a woman who is only registering has
+    not yet been asked.
+    """
     people = Person.objects.filter(identity__phone_index=index, is_active=True)
-    return people.filter(Q(discreet=True) | Q(home_organisation__centre_type__confidential=True)).exists()
+    hidden = Q(discreet=True) | Q(home_organisation__centre_type__confidential=True)
+    return people.exists() and not people.filter(hidden).exists()
 
 
 def number_of(challenge: Challenge) -> str:

@@ -2,7 +2,7 @@
 
 The device checks her own lock each time (`userVerification: required`), so a passkey is two proofs in one; it is never
 asked of a learner beside another way. The challenge is 32 random bytes in the database, deleted by the one answer that
-uses it. Why the library is used directly: docs/decisions/0012-passkeys.md.
+uses it. Why the library is used directly: docs/decisions/0013-passkeys.md.
 """
 
 import secrets
@@ -10,7 +10,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -234,7 +234,7 @@ def _count(passkey: Passkey, count: int, at: datetime) -> bool:
 
 
 def _attested(passkey: Passkey) -> AttestedCredentialData:
-    key = CoseKey.parse(cbor.decode(bytes(passkey.public_key)))
+    key = CoseKey.parse(cast("Mapping[int, Any]", cbor.decode(bytes(passkey.public_key))))
     return AttestedCredentialData.create(Aaguid.NONE, bytes(passkey.credential_id), key)
 
 

@@ -49,6 +49,7 @@ NAME_OF: dict[type[Refusal], str] = {
     CurrentPinWrong: "pin",
     PinNotFree: "pin",
 }
+BESIDE: tuple[type[Refusal], ...] = (*NAME_OF, OwnPinFirst)
 
 
 def beside(form: Any, refusal: Refusal) -> None:
@@ -126,7 +127,7 @@ class NewNumber(Page):
         if form.is_valid():
             try:
                 return self._next(request, form)
-            except (*NAME_OF, OwnPinFirst) as refusal:
+            except BESIDE as refusal:
                 beside(form, refusal)
         phone = form if isinstance(form, PhoneForm) else None
         return self.show(self.template, status=422, phone=phone, code=None if phone else form)

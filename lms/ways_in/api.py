@@ -19,6 +19,7 @@ from lms.accounts.services import (
     reveal,
     show_names,
 )
+from lms.api.idempotency import once
 from lms.api.pagination import KeysetPages
 from lms.api.views import Endpoint, Request
 from lms.errors import InvalidInput, NotFound
@@ -200,6 +201,7 @@ class PersonCard(Endpoint):
             )
         ],
     )
+    @once
     def post(self, request: Request, person_id: UUID) -> Response:
         woman = woman_of(request, person_id)
         printed = issue_card(person=woman, by=request.user, at=timezone.now())
@@ -251,6 +253,7 @@ class PersonRecoveries(Endpoint):
         responses={201: RecoverySerializer},
         examples=[LOST, ONE_RECOVERY],
     )
+    @once
     def post(self, request: Request, person_id: UUID) -> Response:
         asked = RecoveryReasonSerializer(data=request.data)
         asked.is_valid(raise_exception=True)

@@ -17,9 +17,9 @@ def document() -> dict[str, Any]:
 
 
 def operation(row: Row) -> dict[str, Any]:
-    """What the document says of a row of the table."""
+    """What the document says of a row of the table: of the address with the fewest parameters that fits."""
     path = row.path.partition("?")[0]
-    for known, methods in document()["paths"].items():
+    for known, methods in sorted(document()["paths"].items(), key=lambda item: item[0].count("{")):
         pattern = re.sub(r"\{\w+\}", "[^/]+", known)
         if re.fullmatch(pattern, path) and known.count("{") == path.count("{") + _literals(known, path):
             found: dict[str, Any] = methods[row.method.lower()]

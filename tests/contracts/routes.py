@@ -177,12 +177,14 @@ SIGNS: Final = "401 OUT | 404 PARTNERS SIBLINGS"
 
 WAYS_IN: Final = (
     row("POST /api/v1/auth/proof-codes", "401 OUT | 202 alice samira | 422 *", body={}),
-    row("POST /api/v1/auth/proofs", "401 *", body={"pin": "2468"}),
+    row(
+        "POST /api/v1/auth/proofs", "401 OUT | 422 *", body={"code": "123456"}
+    ),  # of which request is not said
     row("POST /api/v1/me/number", "401 OUT | 202 *", body={"phone": "0612131416"}),
     row(
         "PUT /api/v1/me/number",
-        "401 *",
-        body={"request": "0b7e8f5e-9a66-4f52-8a54-0a5f1d0b1c01", "code": "123456"},
+        "401 OUT | 422 *",
+        body={"request": "no id", "code": "123456"},
     ),
     row(
         "GET /api/v1/auth/passkeys",

@@ -106,7 +106,17 @@ def writing(*, with_body: bool = False) -> list[Row]:
         for row in ROWS
         if row.method in {"POST", "PUT", "PATCH"} and row.path.startswith("/api/")
     }
-    bare = ("/submit", "/replay", "/read")
+    bare = (
+        "/submit",
+        "/replay",
+        "/read",
+        "/proof-codes",
+        "/card",
+        "/release",
+        "/sign",
+        "/options",
+        "/challenges",
+    )
     return [row for row in rows.values() if not (with_body and row.path.endswith(bare))]
 
 

@@ -36,6 +36,7 @@ TAKEN_FOR_HTML: Final = {
     "lms/pages/guides.py",
     "learners/certificates/pages.py",
     "learners/classroom/lesson_pages.py",
+    "lms/ways_in/pages.py",
 }
 NOWHERE: Final = {
     "eval",

@@ -104,4 +104,10 @@ REPEATABLE_BY_NATURE = {
     "lms.registrations.api.RegistrationRefusal",
     "lms.sign_in.api.Codes",
     "lms.sign_in.api.Sessions",
+    "lms.sign_in.proof_api.MyNumber",
+    "lms.sign_in.proof_api.Proof",
+    "lms.sign_in.proof_api.ProofCodes",
+    "lms.ways_in.api.CardRelease",
+    "lms.ways_in.api.RecoveryNumber",
+    "lms.ways_in.api.RecoverySignature",
 }

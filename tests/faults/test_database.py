@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from threading import Event, Thread
 
 import psycopg
-from django.db import connection
 
 from learners.progress.models import ProgressEvent
 from tests.faults.living import Living, Woman, account_of, each, someone_waits_for_a_lock, until
@@ -44,7 +43,6 @@ def test_a_request_in_the_middle_of_a_restart_is_refused_and_leaves_nothing(
         ours.execute("SELECT FROM enrolment WHERE id = %s FOR UPDATE", [woman.enrolment.pk])
         asked = pool.submit(woman.finish)
         until(someone_waits_for_a_lock, "her request waits in the middle of its transaction")
-        connection.close()
         servers.postgres.restart()
         answer = asked.result(timeout=60)
         ours.close()
@@ -63,7 +61,6 @@ def test_every_acknowledged_event_survives_a_killed_database_and_all_processes_c
     writings = [Writing(woman, stop) for woman in living.women(4)]
     before = {name: process.pid for name, process in living.platform.processes.items()}
     threads = [Thread(target=writing.go_on) for writing in writings]
-    connection.close()
     for thread in threads:
         thread.start()
     try:

@@ -34,6 +34,11 @@ def test_the_last_line_names_our_host_and_the_code_and_nothing_follows(
     assert message(sent).splitlines()[-1] == f"@jisr.ma #{right_code(request)}"
 
 
+def test_a_number_that_nobody_has_yet_is_told_no_host(db: None, sent: Settings) -> None:
+    Client().post("/sign-in", {"phone": NUMBER})
+    assert "@" not in message(sent)
+
+
 def test_in_discreet_mode_and_for_a_shelters_woman_no_host_stands_in_the_message(
     country: Country, sent: Settings
 ) -> None:

@@ -32,7 +32,7 @@ class AskedSerializer(serializers.Serializer[Any]):
     challenge = serializers.UUIDField(
         help_text="sent back with what the device answers; good for five minutes"
     )
-    options = serializers.JSONField(help_text="for `navigator.credentials`, in WebAuthn's JSON form")
+    options = serializers.DictField(help_text="for `navigator.credentials`, in WebAuthn's JSON form")
 
 
 class PasskeySerializer(serializers.Serializer[Any]):

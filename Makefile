@@ -12,7 +12,7 @@ PY := .venv/bin/python
 SERVERS := $(PY) -m config.embedded shell --
 MANAGE := $(SERVERS) $(PY) manage.py
 # What pytest is told besides pyproject.toml, e.g. make test ARGS="tests/lms -n 0".
-ARGS ?= -n 2 --dist worksteal
+ARGS ?= -n 3 --dist worksteal
 
 # Seconds and rounds a server, workload and number of connections: BENCH_SECONDS, BENCH_ROUNDS.
 .PHONY: help run test pytest journey bench chaos reset lint format types contracts migrations-check schema migrate makemigrations \
@@ -33,8 +33,9 @@ pytest: sync ## the tests alone (ARGS=)
 journey: sync ## walk from a registration to a checked certificate, against the platform that `make run` started
 	@$(PY) -m config.embedded shell --running -- $(PY) -m tests.journeys
 
-bench: sync ## what requests, drawings and imports cost beside the floors; writes var/bench.json (needs wrk)
+bench: sync ## what requests, drawings, imports and pages cost; writes var/bench.json and var/bench-pages.json (needs wrk)
 	@$(PY) -m tests.bench $(WORKLOADS)
+	@$(PY) -m tests.bench.pages $(WORKLOADS)
 
 chaos: sync ## break one part after the other under phones in use, then count (CHAOS_SECONDS=120 CHAOS_SEED=)
 	@$(PY) -m tests.chaos

@@ -11,7 +11,7 @@ from learners.app import pages as app_pages
 from learners.attempts import api as attempts
 from learners.certificates import api as certificates
 from learners.certificates import pages as certificate_pages
-from learners.classroom import catalogue, impact, lesson_pages, outlines, quiz_pages
+from learners.classroom import catalogue, impact, lesson_pages, outlines, own_outline, quiz_pages
 from learners.classroom import pages as classroom_pages
 from learners.cohorts import api as cohorts
 from learners.deliveries import api as deliveries
@@ -121,6 +121,7 @@ api: list[URLPattern | URLResolver] = [
     path("enrolments", enrolments.Enrolments.as_view()),
     path("enrolments/<uuid:enrolment_id>", enrolments.EnrolmentDetail.as_view()),
     path("enrolments/<uuid:enrolment_id>/progress", progress.EnrolmentProgress.as_view()),
+    path("enrolments/<uuid:enrolment_id>/outline", own_outline.OwnOutline.as_view()),
     path("enrolments/<uuid:enrolment_id>/eligibility", progress.EnrolmentEligibility.as_view()),
     path("enrolments/<uuid:enrolment_id>/lessons/<uuid:lesson_id>/attempts", attempts.Attempts.as_view()),
     path("cohorts", cohorts.Cohorts.as_view()),

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
@@ -57,10 +57,36 @@ class AttemptSerializer(serializers.Serializer[Any]):
     questions = QuestionSerializer(many=True)
 
 
+CHOICES_AT_MOST: Final = 50
+
+
+class AnswerListSerializer(serializers.ListSerializer[Any]):
+    """Answers as an app sends them are taken as they are; anything else is read field by field, and named."""
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        if isinstance(data, list) and all(map(_is_plain, data)):
+            return data
+        read: list[Any] = super().to_internal_value(data)
+        return read
+
+
 class AnswerSerializer(serializers.Serializer[Any]):
     question = serializers.CharField()
-    choices = serializers.ListField(child=serializers.CharField(), required=False, max_length=50)
+    choices = serializers.ListField(child=serializers.CharField(), required=False, max_length=CHOICES_AT_MOST)
     text = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
+
+    class Meta:
+        list_serializer_class = AnswerListSerializer
+
+
+def _is_plain(answer: Any) -> bool:
+    """A question's id and ids of choices, each just as the fields above would give it back."""
+    if not isinstance(answer, dict) or answer.keys() != {"question", "choices"}:
+        return False
+    question, choices = answer["question"], answer["choices"]
+    if not isinstance(choices, list) or len(choices) > CHOICES_AT_MOST:
+        return False
+    return all(isinstance(id_, str) and id_.isalnum() for id_ in (question, *choices))
 
 
 class AnswersSerializer(serializers.Serializer[Any]):

@@ -1,3 +1,4 @@
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from rest_framework.response import Response
 from courses.catalogue.texts import in_language
 from learners.enrolments.models import Enrolment, EnrolmentState
 from learners.progress.batch import RELEASE_AT_MOST, WAITING_AT_MOST, Item, TooManyEvents, read_batch
-from learners.progress.models import LessonState, Verb
+from learners.progress.models import LessonProgress, LessonState, Verb
 from learners.progress.openings import Gate
 from learners.progress.queries import Rule, completion_rules, opened, progress_of
 from learners.progress.services import record_events
@@ -116,6 +117,28 @@ def present_state(enrolment: Enrolment) -> dict[str, Any]:
     }
 
 
+def present_progress(
+    enrolment: Enrolment, done: Mapping[UUID, LessonProgress], modules: Sequence[Gate]
+) -> dict[str, Any]:
+    return {
+        **present_state(enrolment),
+        "modules": [{"open": gate.open, "opens_on": gate.on, "opens_after": gate.after} for gate in modules],
+        "lessons": [_present_lesson(row) for row in done.values()],
+    }
+
+
+def _present_lesson(row: LessonProgress) -> dict[str, Any]:
+    return {
+        "lesson": row.lesson,
+        "state": row.state,
+        "percent": row.percent,
+        "score": row.score,
+        "seconds": row.seconds,
+        "position": row.position,
+        "finished_at": row.finished_at,
+    }
+
+
 def _present_result(item: Item) -> dict[str, Any]:
     result = {"id": item.id, "status": item.status}
     return result | {"code": item.code} if item.code else result
@@ -173,24 +196,7 @@ class EnrolmentProgress(Endpoint):
         rows = Enrolment.objects.visible_to(request.user).select_related("cohort")
         enrolment = get_object_or_404(rows, uuid=enrolment_id)
         done = progress_of(enrolment)
-        lessons = [
-            {
-                "lesson": row.lesson,
-                "state": row.state,
-                "percent": row.percent,
-                "score": row.score,
-                "seconds": row.seconds,
-                "position": row.position,
-                "finished_at": row.finished_at,
-            }
-            for row in done.values()
-        ]
-        modules = [_present_gate(gate) for gate in opened(enrolment, done, at=timezone.now())]
-        return Response({**present_state(enrolment), "modules": modules, "lessons": lessons})
-
-
-def _present_gate(gate: Gate) -> dict[str, Any]:
-    return {"open": gate.open, "opens_on": gate.on, "opens_after": gate.after}
+        return Response(present_progress(enrolment, done, opened(enrolment, done, at=timezone.now())))
 
 
 class EnrolmentEligibility(Endpoint):

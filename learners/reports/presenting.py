@@ -11,7 +11,6 @@ from learners.reports.queries import Behind, state_of
 from learners.reports.tree import Figures, Line, Report
 from lms.accounts.models import Person
 from lms.accounts.names import Names
-from lms.accounts.queries import with_names
 from lms.accounts.services import show_names
 from lms.texts import in_words
 
@@ -51,10 +50,8 @@ def present_learners(
     rows: Sequence[Enrolment], behind: Behind, *, viewer: Person, at: datetime
 ) -> list[dict[str, Any]]:
     """The rows of one page. Names come with the record that they were seen: one for the page."""
-    named = {row.learner_id for row in rows if row.organisation_id in behind.named}
-    names = (
-        show_names(viewer=viewer, people=with_names(named), surface="report.people", at=at) if named else {}
-    )
+    named = [row.learner for row in rows if row.organisation_id in behind.named]
+    names = show_names(viewer=viewer, people=named, surface="report.people", at=at) if named else {}
     return [
         {
             "person": row.learner.uuid,

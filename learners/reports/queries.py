@@ -152,15 +152,25 @@ def learners_behind(
     enrolments = _under(viewer, [start for start in starts if start.shown])
     if course:
         enrolments = enrolments.filter(course=course)
+    named = frozenset(node.id for node in tree.nodes.values() if tree.is_home(node))
     return Behind(
-        enrolments=in_state(enrolments, state, at=at).select_related("learner"),
+        enrolments=_with_learners(in_state(enrolments, state, at=at), named=bool(named)),
         codes={
             line.node.id: line.node.code
             for line in lines
             if line.node and tree.folding.is_leaf(line.node.path)
         },
-        named=frozenset(node.id for node in tree.nodes.values() if tree.is_home(node)),
+        named=named,
     )
+
+
+def _with_learners(enrolments: QuerySet[Enrolment], *, named: bool) -> QuerySet[Enrolment]:
+    """What a page shows and no more: sealed names leave their table only to be read."""
+    own = ("uuid", "publication", "organisation", "state", "percent", "last_active_at", "completed_at")
+    hers = ("learner__uuid", "learner__pseudonym")
+    if not named:
+        return enrolments.select_related("learner").only(*own, *hers)
+    return enrolments.select_related("learner__identity").only(*own, *hers, "learner__identity__names")
 
 
 def _under(viewer: Person, starts: Sequence[Start]) -> QuerySet[Enrolment]:

@@ -2,16 +2,15 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from lms.accounts.indexes import email_index, phone_index
-from lms.accounts.models import Identity, Person
+from lms.accounts.models import Person
 from lms.accounts.names import Names
 from lms.accounts.search import query_tokens
-from lms.statements import columns_of, loaded, rows, width_of
 
 if TYPE_CHECKING:
     from lms.organisations.models import Membership
@@ -50,25 +49,6 @@ def with_home(person_ids: Collection[int]) -> QuerySet[Person]:
     return Person.objects.filter(pk__in=person_ids).select_related(
         "identity", "home_organisation__centre_type"
     )
-
-
-NAMED: Final = f"""
-SELECT {columns_of(Identity)}, {columns_of(Person)}
-  FROM person
-  JOIN identity ON identity.person_id = person.id
- WHERE person.id = ANY(%(people)s::bigint[])
-"""  # noqa: S608  # put together from constants
-IDENTITY: Final = width_of(Identity)
-
-
-def with_names(person_ids: Collection[int]) -> list[Person]:
-    """People with their identity, without those who have none any more. One statement."""
-    people = []
-    for found in rows(NAMED, {"people": list(person_ids)}):
-        person = loaded(Person, found[IDENTITY:])
-        person.identity = loaded(Identity, found[:IDENTITY])
-        people.append(person)
-    return people
 
 
 def herself(person: Person) -> Person:

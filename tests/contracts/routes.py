@@ -467,6 +467,11 @@ LEARNING: Final = (
     ),
     row("GET /api/v1/enrolments/{enrolment}", alice=READS_ALICE, samira=READS_SAMIRA),
     row("GET /api/v1/enrolments/{enrolment}/progress", alice=READS_ALICE, samira=READS_SAMIRA),
+    row(
+        "GET /api/v1/enrolments/{enrolment}/outline",
+        alice="200 alice | 401 OUT | 404 *",
+        samira="200 samira | 401 OUT | 404 *",
+    ),
     row("GET /api/v1/enrolments/{enrolment}/eligibility", alice=READS_ALICE, samira=READS_SAMIRA),
     row(
         "POST /api/v1/enrolments/{enrolment}/lessons/{quiz}/attempts",

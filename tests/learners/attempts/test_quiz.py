@@ -2,6 +2,8 @@
 
 import uuid
 
+import pytest
+
 from learners.attempts.grading import grade, is_right
 from learners.attempts.models import Attempt
 from learners.enrolments.services import withdraw
@@ -119,6 +121,26 @@ def test_bad_answers_are_refused_together_and_none_is_kept(learning: Learning) -
     assert [error["pointer"] for error in answer.json()["errors"]] == ["/answers/1", "/answers/2"]
     verdict = learning.client.post(f"/api/v1/attempts/{attempt}/submit", {}, format="json").json()
     assert verdict["score"] == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "pointer"),
+    [
+        ({"choices": ["c1"]}, "/answers/0/question"),
+        ({"question": "q1", "choices": "c1"}, "/answers/0/choices"),
+        ({"question": "q1", "choices": ["c1"] * 51}, "/answers/0/choices"),
+        ({"question": "q1", "choices": [["c1"]]}, "/answers/0/choices/0"),
+        ({"question": ["q1"], "choices": []}, "/answers/0/question"),
+        ("q1", "/answers/0"),
+    ],
+)
+def test_an_answer_that_is_none_is_named_by_its_place(
+    learning: Learning, answer: object, pointer: str
+) -> None:
+    attempt = learning.start_quiz()["id"]
+    refused = learning.client.post(f"/api/v1/attempts/{attempt}/submit", {"answers": [answer]}, format="json")
+    assert refused.status_code == 422
+    assert [error["pointer"] for error in refused.json()["errors"]] == [pointer]
 
 
 def test_a_short_answer_may_be_spelled_as_people_spell() -> None:

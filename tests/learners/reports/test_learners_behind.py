@@ -176,5 +176,5 @@ def test_the_statements_do_not_grow_with_the_page(country: Country, course: Cour
     for size in (2, 12):
         with statements(3):  # her session; whether the tree has changed; the page
             above.get(PATH, {"page_size": size})
-        with statements(5):  # and the names; the record of the look
+        with statements(4):  # and the record of the look
             staff.get(PATH, {"page_size": size})

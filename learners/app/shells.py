@@ -22,7 +22,7 @@ FILES: Final = (
     "lms/icons.svg",
     "lms/icon.svg",
     "lms/icon-plain.svg",
-    *(f"learners/app/{name}.js" for name in (*SCRIPTS, "page", "shell")),
+    *(f"learners/app/{name}.js" for name in (*SCRIPTS, "page", "shell", "speed")),
 )
 WORKER: Final = "learners/app/worker.js"
 TEMPLATE: Final = "learners/app/shell.html"

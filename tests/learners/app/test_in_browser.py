@@ -270,3 +270,21 @@ def test_a_film_goes_on_where_she_left_it_and_can_be_listened_to_alone(
     page.reload()
     assert sound.get_attribute("data-position") == "1"
     page.close()
+
+
+def test_she_chooses_how_fast_a_film_goes_and_the_phone_remembers(
+    phone: BrowserContext, live_server: LiveServer, classroom: Classroom
+) -> None:
+    carry_session(phone, live_server, classroom.alice)
+    page = open_page(phone, live_server, classroom.url("video"))
+    faster = page.get_by_role("button", name="أسرع")
+    faster.click()
+    page.reload()
+    expect(faster).to_have_attribute("aria-pressed", "true")
+    assert page.locator("main video").evaluate("(it) => [it.playbackRate, it.defaultPlaybackRate]") == [
+        1.5,
+        1.5,
+    ]
+    page.goto(f"{live_server.url}{classroom.url('text')}")
+    expect(faster).to_have_count(0)
+    page.close()

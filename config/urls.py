@@ -84,6 +84,7 @@ api: list[URLPattern | URLResolver] = [
     path("authoring/courses", authoring.Drafts.as_view()),
     path("authoring/courses/<slug:slug>", authoring.DraftDetail.as_view()),
     path("authoring/courses/<slug:slug>/order", authoring.DraftOrder.as_view()),
+    path("authoring/courses/<slug:slug>/next-steps", authoring.DraftNextSteps.as_view()),
     path("authoring/courses/<slug:slug>/modules", authoring.DraftModules.as_view()),
     path("authoring/courses/<slug:slug>/publications", publishing.Publications.as_view()),
     path("authoring/courses/<slug:slug>/publications/impact", impact.PublicationImpact.as_view()),

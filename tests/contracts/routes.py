@@ -382,6 +382,11 @@ TEACHING: Final = (
         alice=WRITES,
         body={"modules": [{"id": "{draft_module}", "lessons": ["{draft_lesson}"]}]},
     ),
+    row(  # a trainer hears that a publisher writes what comes after a course
+        "PUT /api/v1/authoring/courses/{draft}/next-steps",
+        alice="200 publisher | 403 trainer | 404 FOREIGN | 401 OUT | 403 *",
+        body={"steps": [{"kind": "centre", "title": {"ar": "زوري مركزكِ"}}]},
+    ),
     row("POST /api/v1/authoring/courses/{draft}/modules", alice=ADDS, body={"title": {"ar": "وحدة"}}),
     row("GET /api/v1/authoring/courses/{draft}/publications", alice=WRITES),
     row(

@@ -6,8 +6,8 @@ could be laid beside hers. Its three counters stand in one row, which each answe
 database itself remembers of a row's last change tells that somebody answered, never which face.
 
 What is shown moves on by five answers at once. Who watches the counts while women finish a module therefore never sees
-one woman's answer arrive. The counters under them do move one by one: whoever could copy the database between two
-answers could tell them apart, and nobody else.
+one woman's answer arrive. The counters under them do move one by one: whoever reads the database itself, while only
+one woman has answered or before and after an answer, can tell what it was. No page and no address of ours shows them.
 """
 
 import uuid

@@ -11,12 +11,22 @@ from learners.app import pages as app_pages
 from learners.attempts import api as attempts
 from learners.certificates import api as certificates
 from learners.certificates import pages as certificate_pages
-from learners.classroom import catalogue, impact, lesson_pages, outlines, own_outline, quiz_pages
+from learners.classroom import (
+    catalogue,
+    endings,
+    home,
+    impact,
+    lesson_pages,
+    outlines,
+    own_outline,
+    quiz_pages,
+)
 from learners.classroom import pages as classroom_pages
 from learners.cohorts import api as cohorts
 from learners.deliveries import api as deliveries
 from learners.devices import api as devices
 from learners.enrolments import api as enrolments
+from learners.faces import api as faces
 from learners.imports import api as imports
 from learners.imports import pages as import_pages
 from learners.notifications import api as notifications
@@ -27,6 +37,8 @@ from learners.personal_data import api as personal_data
 from learners.progress import api as progress
 from learners.reports import api as reports
 from learners.reports import pages as report_pages
+from learners.support import api as support
+from learners.support import pages as support_pages
 from lms.accounts import api as people
 from lms.api import documents, health
 from lms.files import api as files
@@ -84,9 +96,11 @@ api: list[URLPattern | URLResolver] = [
     path("authoring/courses", authoring.Drafts.as_view()),
     path("authoring/courses/<slug:slug>", authoring.DraftDetail.as_view()),
     path("authoring/courses/<slug:slug>/order", authoring.DraftOrder.as_view()),
+    path("authoring/courses/<slug:slug>/next-steps", authoring.DraftNextSteps.as_view()),
     path("authoring/courses/<slug:slug>/modules", authoring.DraftModules.as_view()),
     path("authoring/courses/<slug:slug>/publications", publishing.Publications.as_view()),
     path("authoring/courses/<slug:slug>/publications/impact", impact.PublicationImpact.as_view()),
+    path("authoring/courses/<slug:slug>/faces", faces.CourseFaces.as_view()),
     path("authoring/modules/<uuid:module_id>", authoring.DraftModuleDetail.as_view()),
     path("authoring/modules/<uuid:module_id>/lessons", authoring.DraftLessons.as_view()),
     path("authoring/lessons/<uuid:lesson_id>", authoring.DraftLessonDetail.as_view()),
@@ -124,6 +138,13 @@ api: list[URLPattern | URLResolver] = [
     path("enrolments/<uuid:enrolment_id>/outline", own_outline.OwnOutline.as_view()),
     path("enrolments/<uuid:enrolment_id>/eligibility", progress.EnrolmentEligibility.as_view()),
     path("enrolments/<uuid:enrolment_id>/lessons/<uuid:lesson_id>/attempts", attempts.Attempts.as_view()),
+    path("home", home.Home.as_view()),
+    path("enrolments/<uuid:enrolment_id>/modules/<int:module>/face", faces.ModuleFace.as_view()),
+    path("enrolments/<uuid:enrolment_id>/next-steps", support.NextSteps.as_view()),
+    path("enrolments/<uuid:enrolment_id>/support", support.Support.as_view()),
+    path("support-requests", support.SupportRequests.as_view()),
+    path("support-requests/<uuid:request_id>/take", support.SupportTaking.as_view()),
+    path("support-requests/<uuid:request_id>/close", support.SupportClosing.as_view()),
     path("cohorts", cohorts.Cohorts.as_view()),
     path("cohorts/<uuid:cohort_id>", cohorts.CohortDetail.as_view()),
     path("attempts/<uuid:attempt_id>/answers", attempts.AttemptAnswers.as_view()),
@@ -199,6 +220,8 @@ pages: list[URLPattern | URLResolver] = [
         quiz_pages.QuizStart.as_view(),
         name="quiz",
     ),
+    path("my/courses/<slug:slug>/modules/<int:number>", endings.ModuleEnd.as_view(), name="module-end"),
+    path("my/courses/<slug:slug>/next", endings.NextSteps.as_view(), name="next-steps"),
     path("my/attempts/<uuid:attempt_id>", quiz_pages.AttemptPage.as_view(), name="attempt"),
     path("messages", notification_pages.Messages.as_view(), name="messages"),
     path("messages/choices", notification_pages.MessageChoices.as_view(), name="message-choices"),
@@ -229,6 +252,8 @@ pages: list[URLPattern | URLResolver] = [
     path("ways-in/<uuid:person_id>", way_in_pages.Woman.as_view(), name="way-in"),
     path("recoveries", way_in_pages.Recoveries.as_view(), name="recoveries"),
     path("recoveries/<uuid:recovery_id>", way_in_pages.OneRecovery.as_view(), name="recovery"),
+    path("support-requests", support_pages.SupportRequests.as_view(), name="support-requests"),
+    path("support-requests/<uuid:request_id>", support_pages.AnswerSupport.as_view(), name="support-answer"),
     path("imports", import_pages.ImportsPage.as_view(), name="imports"),
     path("imports/new", import_pages.NewImport.as_view(), name="new-import"),
     path("imports/<uuid:import_id>", import_pages.ImportPage.as_view(), name="import"),

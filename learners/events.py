@@ -96,3 +96,10 @@ class ImportDone(Event):
     """A list of learners came to its end: done, tried out, or stopped. The import's row says which."""
 
     import_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupportAsked(Event):
+    """A woman wants support with her project. Her centre's list has it."""
+
+    support_request_id: int

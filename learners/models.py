@@ -5,6 +5,7 @@ from learners.certificates.models import Certificate, SignatureHolder, Verificat
 from learners.cohorts.models import Cohort
 from learners.devices.models import Device
 from learners.enrolments.models import Enrolment
+from learners.faces.models import FaceGiven, ModuleFaces
 from learners.imports.models import Import, RowNote
 from learners.notifications.models import (
     Notification,
@@ -14,6 +15,7 @@ from learners.notifications.models import (
 )
 from learners.progress.models import LessonProgress, ProgressEvent
 from learners.reports.models import CountedEnrolment, ReportVersion, Tally
+from learners.support.models import SupportRequest
 
 __all__ = [
     "Attempt",
@@ -22,8 +24,10 @@ __all__ = [
     "CountedEnrolment",
     "Device",
     "Enrolment",
+    "FaceGiven",
     "Import",
     "LessonProgress",
+    "ModuleFaces",
     "Notification",
     "NotificationDelivery",
     "NotificationPreference",
@@ -32,6 +36,7 @@ __all__ = [
     "ReportVersion",
     "RowNote",
     "SignatureHolder",
+    "SupportRequest",
     "Tally",
     "VerificationLink",
 ]

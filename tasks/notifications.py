@@ -10,6 +10,7 @@ from learners.events import (
     LearnersEnrolled,
     LearnersFellSilent,
     LettersWaiting,
+    SupportAsked,
 )
 from learners.notifications import services
 from lms.registrations.events import RegistrationConfirmed
@@ -57,6 +58,12 @@ def tell_new_device(events: list[SignedIn]) -> None:
 @handler(manner="batched")
 def tell_import_done(events: list[ImportDone]) -> None:
     services.tell_import_done(import_ids=[event.import_id for event in events], at=timezone.now())
+
+
+@handler(manner="batched")
+def tell_support_asked(events: list[SupportAsked]) -> None:
+    request_ids = [event.support_request_id for event in events]
+    services.tell_support_asked(request_ids=request_ids, at=timezone.now())
 
 
 @handler(manner="batched")

@@ -14,6 +14,7 @@ from learners.events import (
     LettersWaiting,
     PersonErased,
     RowsWaiting,
+    SupportAsked,
 )
 from lms.events.facts import Event
 from lms.files.events import RenditionsAsked, RenditionSettled, UploadReceived
@@ -37,6 +38,7 @@ from tasks.notifications import (
     tell_learner_she_finished,
     tell_new_device,
     tell_registration_confirmed,
+    tell_support_asked,
 )
 from tasks.reports import tally_enrolments
 
@@ -61,4 +63,5 @@ SUBSCRIPTIONS: dict[type[Event], list[Handler]] = {
     PersonErased: [remove_documents],
     RowsWaiting: [work_off_import],
     ImportDone: [tell_import_done],
+    SupportAsked: [tell_support_asked],
 }

@@ -14,11 +14,14 @@ from courses.authoring.inputs import (
     LessonChangeSerializer,
     LessonSerializer,
     ModuleSerializer,
+    NextStepSerializer,
+    NextStepsSerializer,
     OrderSerializer,
     VariantSerializer,
     WordsField,
 )
 from courses.authoring.models import Lesson, LessonVariant, Module, Opening
+from courses.authoring.next_steps import set_next_steps
 from courses.authoring.queries import organisation_for, state_of_files, with_draft, with_numbers
 from courses.authoring.refusals import (
     ChangedMeanwhile,
@@ -91,6 +94,7 @@ class DraftSummarySerializer(serializers.Serializer[Any]):
 
 
 class DraftSerializer(DraftSummarySerializer):
+    next_steps = NextStepSerializer(many=True, help_text="what she may do after the course, in order")
     modules = DraftModuleSerializer(many=True)
 
 
@@ -135,6 +139,22 @@ TITLE_EXAMPLE = OpenApiExample(
 )
 
 
+NEXT_STEPS_EXAMPLE = OpenApiExample(
+    "خطوتك التالية",
+    request_only=True,
+    value={
+        "steps": [
+            {
+                "kind": "centre",
+                "title": {"ar": "زوري مركزكِ", "fr": "Passez à votre centre"},
+                "body": {"ar": "اطلبي موعدا، وخذي معكِ شهادتكِ."},
+                "link": "",
+            }
+        ]
+    },
+)
+
+
 def present_summary(course: Course) -> dict[str, Any]:
     return {
         "slug": course.slug,
@@ -153,7 +173,10 @@ def present_summary(course: Course) -> dict[str, Any]:
 
 def present_draft(course: Course) -> dict[str, Any]:
     """The whole draft, as `with_draft` read it."""
-    return present_summary(course) | {"modules": [present_module(module) for module in course.modules.all()]}
+    return present_summary(course) | {
+        "next_steps": course.next_steps,
+        "modules": [present_module(module) for module in course.modules.all()],
+    }
 
 
 def present_module(module: Module) -> dict[str, Any]:
@@ -282,6 +305,32 @@ class DraftDetail(Endpoint):
             course=course,
             by=request.user,
             changes=asked.validated_data,
+            expected=expected_version(request),
+            at=timezone.now(),
+        )
+        return _draft_response(course)
+
+
+class DraftNextSteps(Endpoint):
+    ability = "course.author"
+    refusals = (PublisherNeeded, *CHANGING)
+
+    @extend_schema(
+        summary="Say what she may do after the course; only a publisher writes it",
+        description="`If-Match`: the ETag of the course's draft. The list replaces the one before; learners meet it "
+        "with the next publication.",
+        request=NextStepsSerializer,
+        responses=DraftSerializer,
+        examples=[NEXT_STEPS_EXAMPLE],
+    )
+    def put(self, request: Request, slug: str) -> Response:
+        course = course_in_sight(request, slug)
+        asked = NextStepsSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        course = set_next_steps(
+            course=course,
+            by=request.user,
+            steps=asked.validated_data["steps"],
             expected=expected_version(request),
             at=timezone.now(),
         )

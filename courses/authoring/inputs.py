@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from courses.assessment.questions import KINDS
 from courses.authoring.languages import TEXTS
-from courses.authoring.models import LessonKind, Opening
+from courses.authoring.models import LessonKind, NextStepKind, Opening
 
 TITLE_AT_MOST = 200
 SUMMARY_AT_MOST = 2_000
@@ -14,6 +14,8 @@ BODY_AT_MOST = 100_000
 CAPTIONS_AT_MOST = 300_000
 QUESTIONS_AT_MOST = 100
 DAYS_AT_MOST = 730
+NEXT_STEPS_AT_MOST = 12
+LINK_AT_MOST = 300
 
 
 class WordsField(serializers.DictField):
@@ -122,3 +124,20 @@ class OrderedModuleSerializer(serializers.Serializer[Any]):
 
 class OrderSerializer(serializers.Serializer[Any]):
     modules = OrderedModuleSerializer(many=True, max_length=200)  # type: ignore[call-arg]  # many takes it
+
+
+class NextStepSerializer(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(choices=NextStepKind.choices)
+    title = WordsField(longest=TITLE_AT_MOST, allow_empty=False)
+    body = WordsField(longest=SUMMARY_AT_MOST, default=dict)
+    link = serializers.RegexField(
+        r"^https://[^\s/]+\S*$",
+        max_length=LINK_AT_MOST,
+        allow_blank=True,
+        default="",
+        help_text="https; shown to her, never fetched by the platform",
+    )
+
+
+class NextStepsSerializer(serializers.Serializer[Any]):
+    steps = NextStepSerializer(many=True, max_length=NEXT_STEPS_AT_MOST)  # type: ignore[call-arg]  # many takes it

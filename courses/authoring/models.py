@@ -21,6 +21,16 @@ class Opening(models.TextChoices):
     ON_COHORT_DATE = "on_cohort_date"  # so many days after her cohort begins
 
 
+class NextStepKind(models.TextChoices):
+    """Where a step after the course leads."""
+
+    CENTRE = "centre"  # her own
+    AUTO_ENTREPRENEUR = "auto_entrepreneur"
+    COOPERATIVE = "cooperative"
+    FUNDING = "funding"
+    OTHER = "other"
+
+
 class ModuleQuerySet(ScopedQuerySet["Module"]):
     place = "course__organisation__path"
 

@@ -84,7 +84,7 @@ def change_course(
             value = check_words(value, languages, pointer=f"/{name}")  # noqa: PLW2901  # the name says it
         setattr(course, name, prerequisite_named(value, course, by) if name == "prerequisite" else value)
     course.save(update_fields=[*changes])
-    return _changed(course, by, "course.change", at, fields=list(changes))
+    return course_changed(course, by, "course.change", at, fields=list(changes))
 
 
 def require_publisher(person: HasScope, course: Course) -> None:
@@ -114,7 +114,7 @@ def add_module(
         title=check_words(title, course.languages, pointer="/title"),
         position=_next_position(course.modules),
     )
-    _changed(course, by, "module.add", at)
+    course_changed(course, by, "module.add", at)
     return module
 
 
@@ -135,7 +135,7 @@ def change_module(
     module.opens_after_days = changes.get("opens_after_days", kept)
     _check_days(module.opens, module.opens_after_days)
     module.save(update_fields=["title", "opens", "opens_after_days"])
-    module.course = _changed(course, by, "module.change", at, fields=list(changes))
+    module.course = course_changed(course, by, "module.change", at, fields=list(changes))
     return module
 
 
@@ -149,7 +149,7 @@ def remove_module(*, module: Module, by: Person, expected: int | None, at: datet
     """Take a module and its lessons out of the draft; publications keep theirs."""
     course = lock_course(module.course, expected=expected)
     module.delete()
-    _changed(course, by, "module.remove", at)
+    course_changed(course, by, "module.remove", at)
 
 
 @transaction.atomic
@@ -175,7 +175,7 @@ def add_lesson(
         pass_percent=pass_percent,
         position=_next_position(module.lessons),
     )
-    _changed(course, by, "lesson.add", at)
+    course_changed(course, by, "lesson.add", at)
     return lesson
 
 
@@ -197,7 +197,7 @@ def remove_lesson(*, lesson: Lesson, by: Person, expected: int | None, at: datet
     """Take a lesson out of the draft; publications keep theirs."""
     lesson, course = lock_lesson(lesson, expected=expected)
     lesson.delete()
-    _changed(course, by, "lesson.remove", at)
+    course_changed(course, by, "lesson.remove", at)
 
 
 @transaction.atomic
@@ -222,7 +222,7 @@ def reorder(
             lessons[lesson].module, lessons[lesson].position = modules[module], inner_place
     Module.objects.bulk_update(modules.values(), ["position"])
     Lesson.objects.bulk_update(lessons.values(), ["module", "position"])
-    return _changed(course, by, "course.reorder", at)
+    return course_changed(course, by, "course.reorder", at)
 
 
 def _is_permutation(named: Sequence[UUID], existing: Mapping[UUID, Any]) -> bool:
@@ -256,11 +256,14 @@ def lesson_changed(
     """Raise the lesson's version and the course's."""
     lesson.version += 1
     lesson.save(update_fields=["version"])
-    _changed(course, by, verb, at, fields=fields)
+    course_changed(course, by, verb, at, fields=fields)
     return lesson
 
 
-def _changed(course: Course, by: Person, verb: str, at: datetime, *, fields: Sequence[str] = ()) -> Course:
+def course_changed(
+    course: Course, by: Person, verb: str, at: datetime, *, fields: Sequence[str] = ()
+) -> Course:
+    """Raise the version of a course that the caller has locked, and write down who changed what."""
     course.version += 1
     course.save(update_fields=["version"])
     _write_down(course, by, verb, at, fields)

@@ -1,5 +1,6 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -33,6 +34,8 @@ class Course(models.Model):
     # Bytes of the newest publication in its first language with small films and sounds: {"audio", "video"}; None
     # where it has neither.
     weights = models.JSONField(null=True)
+    # What she may do after it, in order: [{"kind", "title": {}, "body": {}, "link"}], words by language.
+    next_steps = models.JSONField(default=list, db_default=Value([], models.JSONField()))
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = CourseQuerySet.as_manager()

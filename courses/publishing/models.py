@@ -1,5 +1,6 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Value
 from django.utils import timezone
 
 from courses.authoring.models import LessonKind, Opening
@@ -21,6 +22,7 @@ class Publication(models.Model):
     search_text = models.TextField(blank=True)  # title and summary in every language, normalised
     hours = models.PositiveSmallIntegerField(null=True)
     prerequisite = models.ForeignKey(Course, on_delete=models.PROTECT, null=True, related_name="+")
+    next_steps = models.JSONField(default=list, db_default=Value([], models.JSONField()))  # as in the draft
     notes = models.TextField(blank=True)
     module_count = models.PositiveIntegerField()
     lesson_count = models.PositiveIntegerField()

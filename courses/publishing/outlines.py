@@ -2,7 +2,7 @@
 
 import gzip
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import brotli
@@ -34,7 +34,8 @@ def compile_outline(publication: Publication, snapshot: Snapshot, language: str)
 def outline(publication: Publication, snapshot: Snapshot, language: str) -> dict[str, Any]:
     """What a learner's app needs to know of a course before it opens a lesson. No text of lessons: it stays small."""
     languages = snapshot.languages
-    return {
+    steps = [_next_step(step, languages, language) for step in snapshot.next_steps]
+    said = {
         "publication": {"number": publication.number, "content_hash": publication.content_hash},
         "course": {"slug": snapshot.slug, "title": in_language(snapshot.title, languages, language)},
         "language": language,
@@ -50,6 +51,12 @@ def outline(publication: Publication, snapshot: Snapshot, language: str) -> dict
             for module in snapshot.modules
         ],
     }
+    return said | ({"next_steps": steps} if steps else {})
+
+
+def _next_step(step: Mapping[str, Any], languages: Sequence[str], language: str) -> dict[str, str]:
+    words = {name: in_language(step[name], languages, language) for name in ("title", "body")}
+    return {"kind": step["kind"], **words, "link": step["link"]}
 
 
 def _lesson(lesson: SnapshotLesson, languages: Sequence[str], language: str) -> dict[str, Any]:

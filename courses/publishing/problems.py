@@ -138,6 +138,7 @@ def draft_problems(draft: Draft) -> Iterator[Problem]:
     if not draft.course.title.get(first):
         yield f"/title/{first}", TitleMissing.code, None
     yield from _prerequisite_problems(draft.course)
+    yield from _next_step_problems(draft.course, first)
     lessons = [lesson for _module, inside in draft.modules for lesson, _variants in inside]
     if not lessons:
         yield "/modules", CourseEmpty.code, None
@@ -152,6 +153,12 @@ def draft_problems(draft: Draft) -> Iterator[Problem]:
         for place, (lesson, variants) in enumerate(inside):
             pointer = f"/modules/{index}/lessons/{place}"
             yield from ((pointer + at, code, lesson) for at, code in lesson_problems(lesson, variants, first))
+
+
+def _next_step_problems(course: Course, first: str) -> Iterator[Problem]:
+    for place, step in enumerate(course.next_steps):
+        if not step["title"].get(first):
+            yield f"/next_steps/{place}/title/{first}", TitleMissing.code, None
 
 
 def _prerequisite_problems(course: Course) -> Iterator[Problem]:

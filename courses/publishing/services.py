@@ -75,6 +75,7 @@ def _store(
         search_text=normalise(" ".join([*snapshot.title.values(), *snapshot.summary.values()])),
         hours=snapshot.hours,
         prerequisite=snapshot.prerequisite,
+        next_steps=list(snapshot.next_steps),
         notes=notes,
         module_count=len(snapshot.modules),
         lesson_count=len(lessons),

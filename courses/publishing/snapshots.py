@@ -104,6 +104,7 @@ class Snapshot:
     topic: str
     hours: int | None
     prerequisite: Course | None = None
+    next_steps: Sequence[Mapping[str, Any]] = ()
     modules: Sequence[SnapshotModule] = field(default_factory=tuple)
 
     @property
@@ -111,7 +112,10 @@ class Snapshot:
         return [lesson for module in self.modules for lesson in module.lessons]
 
     def content_hash(self) -> str:
-        """SHA-256 over everything a learner can meet, in one canonical form."""
+        """SHA-256 over everything a learner can meet, in one canonical form.
+
+        Without prerequisite or next steps it says nothing of them: such a course keeps the hash it had before them.
+        """
         content = {
             "slug": self.slug,
             "languages": list(self.languages),
@@ -123,6 +127,8 @@ class Snapshot:
         }
         if self.prerequisite:
             content["prerequisite"] = self.prerequisite.slug
+        if self.next_steps:
+            content["next_steps"] = list(self.next_steps)
         return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
@@ -180,6 +186,7 @@ def snapshot_of(draft: Draft) -> Snapshot:
         topic=course.topic,
         hours=course.hours,
         prerequisite=course.prerequisite,
+        next_steps=[_step(step, course.languages) for step in course.next_steps],
         modules=[
             SnapshotModule(
                 _known(module.title, course.languages),
@@ -190,6 +197,11 @@ def snapshot_of(draft: Draft) -> Snapshot:
             for module, lessons in draft.modules
         ],
     )
+
+
+def _step(step: Mapping[str, Any], languages: Sequence[str]) -> dict[str, Any]:
+    words = {name: _known(step[name], languages) for name in ("title", "body")}
+    return {"kind": step["kind"], **words, "link": step["link"]}
 
 
 def _known(words: Words, languages: Sequence[str]) -> dict[str, str]:

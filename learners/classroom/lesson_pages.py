@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 
 from courses.publishing.queries import published_lesson
 from courses.publishing.snapshots import SnapshotLesson
+from learners.classroom.endings import after_finishing, onward
 from learners.classroom.pages import present_standing, see_other
 from learners.classroom.queries import Standing, Step, enrolment_in, standing_of, unfinished_attempt
 from learners.classroom.services import finish_lesson, open_lesson
@@ -136,8 +137,7 @@ class LessonPage(Page):
             content = content_of(standing, step, "")
             return self._show(standing, step, content, status=refusal.status, refusal=refusal.detail)
         standing, step = self._find(slug, lesson_id)
-        finished = standing.completed and step.required
-        return see_other(reverse("certificates") if finished else onward(standing, step))
+        return see_other(after_finishing(standing, step))
 
     def _find(self, slug: str, lesson_id: UUID) -> tuple[Standing, Step]:
         standing = standing_of(enrolment_in(cast("Person", self.request.user), slug), at=timezone.now())
@@ -174,11 +174,3 @@ def _event_id(request: HttpRequest) -> UUID:
         return UUID(request.POST.get("event", ""))
     except ValueError:
         return uuid7()
-
-
-def onward(standing: Standing, step: Step) -> str:
-    """What follows a lesson: the next one to do; where all is done the next one to see again, then her certificate."""
-    following = standing.follower(step) if standing.completed else standing.after(step)
-    if following is not None and following != step:
-        return reverse("lesson", args=[standing.slug, following.id])
-    return reverse("certificates") if standing.completed else reverse("course", args=[standing.slug])

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from courses.authoring.languages import HEARD
-from courses.authoring.models import LessonKind, Opening
+from courses.authoring.models import LessonKind, NextStepKind, Opening
 from courses.publishing.outlines import present_lesson
 from courses.publishing.queries import Encoding, StoredOutline, published_lesson, stored_outline
 from courses.publishing.snapshots import SnapshotLesson
@@ -60,6 +60,13 @@ class OutlineModuleSerializer(serializers.Serializer[Any]):
     lessons = OutlineLessonSerializer(many=True)
 
 
+class OutlineNextStepSerializer(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(choices=NextStepKind.choices)
+    title = serializers.CharField()
+    body = serializers.CharField(allow_blank=True)
+    link = serializers.CharField(allow_blank=True, help_text="an https address to show, or nothing")
+
+
 class PublicationNameSerializer(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     content_hash = serializers.CharField()
@@ -77,6 +84,11 @@ class OutlineSerializer(serializers.Serializer[Any]):
     languages = serializers.ListField(child=serializers.CharField())
     hours = serializers.IntegerField(allow_null=True)
     modules = OutlineModuleSerializer(many=True)
+    next_steps = OutlineNextStepSerializer(
+        many=True,
+        required=False,
+        help_text="what she may do after the course; missing where nothing was written",
+    )
 
 
 class PublishedLessonSerializer(serializers.Serializer[Any]):

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from courses.catalogue.models import Course
 from courses.catalogue.queries import catalogue
+from learners.classroom.home import current_of
 from learners.classroom.offers import Offer, offer_of, offers, present_offer
 from learners.classroom.queries import (
     Standing,
@@ -68,8 +69,7 @@ class Home(Page):
 
     def _hers(self, person: Person) -> HttpResponse:
         standings = standings_of(person, at=timezone.now())
-        active = [standing for standing in standings if not standing.completed]
-        current = next((standing for standing in active if standing.next), next(iter(active), None))
+        current = current_of(standings)
         return self.show(
             "learners/classroom/home.html",
             current=current and present_standing(current),

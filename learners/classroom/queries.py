@@ -67,6 +67,7 @@ class Standing:
     language: str
     parts: Sequence[Part]
     enrolment: Enrolment | None = None
+    next_steps: Sequence[Mapping[str, str]] = ()  # what she may do after it: kind, title, body, link
 
     @property
     def steps(self) -> list[Step]:
@@ -202,6 +203,7 @@ def _standing(
         language=outline["language"],
         parts=parts,
         enrolment=enrolment,
+        next_steps=outline.get("next_steps", ()),
     )
 
 

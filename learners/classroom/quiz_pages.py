@@ -15,7 +15,7 @@ from courses.catalogue.texts import in_language
 from learners.attempts.models import Attempt
 from learners.attempts.queries import attempts_of, questions_of
 from learners.attempts.services import AlreadySubmitted, save_answers, start_attempt, submit_attempt
-from learners.classroom.lesson_pages import onward
+from learners.classroom.endings import after_finishing
 from learners.classroom.pages import present_standing, see_other
 from learners.classroom.queries import enrolment_in, standing_of
 from learners.progress.openings import ModuleClosed
@@ -106,7 +106,7 @@ class AttemptPage(Page):
             step=step,
             questions=questions,
             right=sum(bool(question.right) for question in questions),
-            onward=onward(standing, step),
+            onward=after_finishing(standing, step) if attempt.passed else "",
             new_id=uuid7(),
         )
 

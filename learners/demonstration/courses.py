@@ -9,6 +9,7 @@ import yaml
 from django.db import transaction
 from django.utils import timezone
 
+from courses.authoring.next_steps import set_next_steps
 from courses.authoring.services import add_lesson, add_module, create_course
 from courses.authoring.variants import put_variant
 from courses.catalogue.models import Course
@@ -103,6 +104,8 @@ def _write(
         row = add_module(course=course, by=trainer, title=_in(languages, module["title"]), at=at)
         for lesson in module["lessons"]:
             _write_lesson(row, lesson, folder, uploads, languages, trainer, at)
+    steps = [_next_step(languages, step) for step in written.get("next_steps", ())]
+    set_next_steps(course=course, by=publisher, steps=steps, expected=None, at=at)
     publish_course(course=course, by=publisher, notes="النشرة الأولى", at=at)
     course.refresh_from_db()
     return course
@@ -110,6 +113,10 @@ def _write(
 
 def _in(languages: Sequence[str], words: Words) -> dict[str, str]:
     return {language: words[language] for language in languages if language in words}
+
+
+def _next_step(languages: Sequence[str], step: Written) -> dict[str, Any]:
+    return {"kind": step["kind"], **{name: _in(languages, step[name]) for name in ("title", "body")}}
 
 
 def _write_lesson(

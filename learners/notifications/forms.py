@@ -18,8 +18,9 @@ KINDS: Final[Mapping[NotificationKind, Any]] = {
     NotificationKind.CERTIFICATE_REVOKED: _("When a certificate is no longer valid"),
     NotificationKind.NEW_DEVICE: _("When someone signs in to my account elsewhere"),
     NotificationKind.IMPORT_DONE: _("When a list of learners is worked off"),
+    NotificationKind.SUPPORT_ASKED: _("When a woman of my centre wants support with a project"),
 }
-OF_STAFF: Final = frozenset({NotificationKind.IMPORT_DONE})
+OF_STAFF: Final = frozenset({NotificationKind.IMPORT_DONE, NotificationKind.SUPPORT_ASKED})
 WAYS: Final = (
     (Channel.IN_APP.value, _("Here, under “My messages”")),
     (Channel.EMAIL.value, _("E-mail")),

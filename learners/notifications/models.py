@@ -16,6 +16,7 @@ class NotificationKind(models.TextChoices):
     CERTIFICATE_REVOKED = "certificate_revoked"
     NEW_DEVICE = "new_device"
     IMPORT_DONE = "import_done"  # to staff
+    SUPPORT_ASKED = "support_asked"  # to staff
 
 
 class Channel(models.TextChoices):

@@ -22,4 +22,6 @@ def place_of(notification: Notification) -> str:
         return reverse("account")
     if notification.kind == NotificationKind.IMPORT_DONE:
         return reverse("import", args=[notification.about.partition(":")[2]])
+    if notification.kind == NotificationKind.SUPPORT_ASKED:
+        return reverse("support-requests")
     return reverse("catalogue")

@@ -34,6 +34,7 @@ DEFAULTS: Final[Mapping[NotificationKind, frozenset[Channel]]] = {
     Kind.CERTIFICATE_REVOKED: frozenset({IN_APP, EMAIL, SMS}),
     Kind.NEW_DEVICE: frozenset({IN_APP, EMAIL}),
     Kind.IMPORT_DONE: frozenset({IN_APP, EMAIL}),
+    Kind.SUPPORT_ASKED: frozenset({IN_APP}),
 }
 
 

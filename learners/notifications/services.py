@@ -19,6 +19,7 @@ from learners.events import LearnersAlmostThere, LearnersFellSilent, LettersWait
 from learners.imports.models import Import
 from learners.notifications.models import OUTWARD, Channel, Notification, NotificationKind
 from learners.notifications.preferences import channels_for
+from learners.support.queries import administrators_for
 from lms.accounts.models import Person
 from lms.events.services import publish
 from lms.ids import uuid7
@@ -189,6 +190,13 @@ def tell_import_done(*, import_ids: Sequence[int], at: datetime) -> None:
     rows = Import.objects.filter(pk__in=import_ids, finished_at__isnull=False)
     messages = [Message(by_id, f"import:{uuid}") for uuid, by_id in rows.values_list("uuid", "by_id")]
     tell(kind=NotificationKind.IMPORT_DONE, messages=messages, at=at)
+
+
+def tell_support_asked(*, request_ids: Sequence[int], at: datetime) -> None:
+    """Tell those who answer for her centre that a woman wants support; not once someone took it. Safe to repeat."""
+    asked = administrators_for(request_ids, at=at)
+    messages = [Message(person_id, f"support:{request.uuid}") for person_id, request in asked]
+    tell(kind=NotificationKind.SUPPORT_ASKED, messages=messages, at=at)
 
 
 def nudge(*, enrolment_ids: Sequence[int], at: datetime) -> None:

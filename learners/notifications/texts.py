@@ -70,6 +70,11 @@ WORDS: dict[NotificationKind, Words] = {
         _("See who came in and which rows need a correction."),
         _("Open the list"),
     ),
+    NotificationKind.SUPPORT_ASKED: Words(
+        _("A woman of your centre has a project"),
+        _("She finished her course and wants support. See what she wrote."),
+        _("Open the list"),
+    ),
 }
 
 # Each silence is another sentence; after the third we stop.
@@ -102,6 +107,9 @@ DISCREET: dict[NotificationKind, Words] = {
         _("Was it you?"), _("There was a visit from another phone or computer.")
     ),
     NotificationKind.IMPORT_DONE: Words(_("It is done"), _("The work you left running has come to its end.")),
+    NotificationKind.SUPPORT_ASKED: Words(
+        _("Someone waits"), _("There is something new for you to look at.")
+    ),
 }
 
 

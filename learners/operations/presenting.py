@@ -44,6 +44,7 @@ MESSAGE_WORDS: Final[dict[str, str | Promise]] = {
     NotificationKind.CERTIFICATE_REVOKED: gettext_lazy("Certificate revoked"),
     NotificationKind.NEW_DEVICE: gettext_lazy("New device"),
     NotificationKind.IMPORT_DONE: gettext_lazy("List brought in"),
+    NotificationKind.SUPPORT_ASKED: gettext_lazy("Support asked for"),
 }
 # Job, number and what it means; the target of all is zero.
 COUNTED_AT_NIGHT: Final = (

@@ -17,6 +17,7 @@ from learners.certificates.models import Certificate, CertificateState, Verifica
 from learners.cohorts.models import Cohort
 from learners.devices.models import Device
 from learners.enrolments.models import Enrolment
+from learners.faces.models import FaceGiven
 from learners.imports.models import Import, RowNote
 from learners.notifications.models import (
     Notification,
@@ -26,6 +27,7 @@ from learners.notifications.models import (
 )
 from learners.progress.models import LessonProgress, ProgressEvent
 from learners.reports.models import CountedEnrolment
+from learners.support.models import SupportRequest
 from lms.accounts.models import Identity, Person
 from lms.accounts.pseudonyms import new_pseudonym
 from lms.api.models import IdempotencyKey
@@ -47,12 +49,14 @@ class Held:
     model    the table
     person   the look-up that leads from a row to her
     export   columns she is given, by the name she reads them under; `{}` with a `reason`
+    sealed   the same of columns sealed under the row's public id: she is given them opened
     erase    what is done to her rows; a text says why they stay
     """
 
     model: type[Model]
     person: str
     export: Mapping[str, str] = field(default_factory=dict)
+    sealed: Mapping[str, str] = field(default_factory=dict)
     erase: Erase | str
     reason: str = ""
 
@@ -175,6 +179,19 @@ HELD: Final = (
         erase=overwrite(
             facts=b"", key="", sha256="", state=CertificateState.EXPIRED, revoked_at=None, revoked_reason=""
         ),
+    ),
+    Held(
+        model=SupportRequest,
+        person="enrolment__learner",
+        export={"course": "enrolment__course__slug", "state": "state", "asked_at": "asked_at"},
+        sealed={"words": "words"},
+        erase=delete,
+    ),
+    Held(  # what she answered stands nowhere beside her (learners/faces/models.py)
+        model=FaceGiven,
+        person="enrolment__learner",
+        export={"course": "enrolment__course__slug", "module": "module"},
+        erase=delete,
     ),
     Held(
         model=Attempt,

@@ -19,6 +19,7 @@ from lms.errors import Refusal
 from lms.events.services import publish
 from lms.files import storage
 from lms.organisations.models import Membership
+from lms.sealing import unseal
 
 SEALED: Final = ("names", "phone", "email", "birth_year")
 LOOKS_GIVEN: Final = 1_000
@@ -38,8 +39,16 @@ def export_person(person: Person) -> dict[str, Any]:
 
 def _given(held: Held, person: Person) -> list[dict[str, Any]]:
     """Her rows of one table, its columns under the names she reads."""
-    rows = held.rows(person).values_list(*held.export.values())
-    return [dict(zip(held.export, row, strict=True)) for row in rows]
+    bound = ["uuid", *held.sealed.values()] if held.sealed else []
+    rows = held.rows(person).values(*{*held.export.values(), *bound})
+    return [{name: row[column] for name, column in held.export.items()} | _opened(held, row) for row in rows]
+
+
+def _opened(held: Held, row: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        name: unseal(row[column], table=held.table, column=column, row=row["uuid"])
+        for name, column in held.sealed.items()
+    }
 
 
 def _identity(person: Person) -> dict[str, str]:

@@ -17,6 +17,13 @@ register = template.Library()
 # A number of each plural category of Unicode's CLDR; Arabic has all of them.
 CATEGORIES: Final = {"zero": 0, "one": 1, "two": 2, "few": 3, "many": 11, "other": 100}
 PLACE: Final = "{n}"
+STEP_ICONS: Final = {
+    "centre": "place",
+    "auto_entrepreneur": "account",
+    "cooperative": "people",
+    "funding": "chart",
+    "other": "arch",
+}
 
 
 @register.simple_tag
@@ -32,6 +39,12 @@ def waiting_forms() -> SafeString:
         for category, number in CATEGORIES.items()
     )
     return format_html_join(" ", 'data-{}="{}"', forms)
+
+
+@register.filter
+def step_icon(kind: str) -> str:
+    """The icon's name for a kind of next step: `{% icon step.kind|step_icon %}`."""
+    return STEP_ICONS.get(kind, "arch")
 
 
 @register.simple_tag

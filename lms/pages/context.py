@@ -57,6 +57,7 @@ STAFF_SECTIONS: Final = (
     Section("registrations", "people", _("Registrations"), CENTRE | ABOVE),
     Section("ways-in", "lock", _("Cards"), CENTRE),
     Section("recoveries", "lock", _("Lost ways in"), CENTRE | ABOVE),
+    Section("support-requests", "messages", _("Projects"), CENTRE),
     Section("imports", "document", _("Lists"), ABOVE | {CENTRE_ADMIN}),
     Section("authoring", "text", _("Write courses"), frozenset({TRAINER, PUBLISHER})),
     Section("operations", "clock", _("Operations"), frozenset({OPERATOR})),

@@ -20,6 +20,9 @@ register = template.Library()
 ICONS: Final = frozenset(
     {"account", "almost", "arch", "back", "certificate", "chart", "clock", "data", "document", "done", "exit"}
     | {
+        "face-good",
+        "face-hard",
+        "face-so-so",
         "forward",
         "help",
         "home",

@@ -114,6 +114,10 @@ DECIDES_SAMIRA = "200 SHELTER | 401 OUT | 404 CENTRE PARTNERS SIBLINGS ABOVE | 4
 WRITES = "200 WRITERS | 404 FOREIGN | 401 OUT | 403 *"
 ADDS = "201 WRITERS | 404 FOREIGN | 401 OUT | 403 *"
 REMOVES = "204 WRITERS | 404 FOREIGN | 401 OUT | 403 *"
+# Where women are answered by name; each sees her own place only.
+STAFF_OF_WOMEN: Final = "CENTRE PARTNERS SIBLINGS SHELTER ABOVE"
+NOT_ALICES: Final = "404 PARTNERS SIBLINGS SHELTER ABOVE"
+NOT_SAMIRAS: Final = "404 CENTRE PARTNERS SIBLINGS ABOVE"
 COUNTS = "200 CENTRE PARTNERS SIBLINGS SHELTER ABOVE auditor | 401 OUT | 403 *"
 
 DOOR: Final = (
@@ -382,8 +386,14 @@ TEACHING: Final = (
         alice=WRITES,
         body={"modules": [{"id": "{draft_module}", "lessons": ["{draft_lesson}"]}]},
     ),
+    row(  # a trainer hears that a publisher writes what comes after a course
+        "PUT /api/v1/authoring/courses/{draft}/next-steps",
+        alice="200 publisher | 403 trainer | 404 FOREIGN | 401 OUT | 403 *",
+        body={"steps": [{"kind": "centre", "title": {"ar": "زوري مركزكِ"}}]},
+    ),
     row("POST /api/v1/authoring/courses/{draft}/modules", alice=ADDS, body={"title": {"ar": "وحدة"}}),
     row("GET /api/v1/authoring/courses/{draft}/publications", alice=WRITES),
+    row("GET /api/v1/authoring/courses/{course}/faces", alice=WRITES),
     row(
         "POST /api/v1/authoring/courses/{draft}/publications",
         alice="201 publisher | 404 FOREIGN | 401 OUT | 403 *",
@@ -473,6 +483,49 @@ LEARNING: Final = (
         samira="200 samira | 401 OUT | 404 *",
     ),
     row("GET /api/v1/enrolments/{enrolment}/eligibility", alice=READS_ALICE, samira=READS_SAMIRA),
+    row(
+        "GET /api/v1/home",
+        SIGNED_IN,
+        says={"{alice.enrolment}": "alice", "{samira.enrolment}": "samira"},
+    ),
+    row(
+        "GET /api/v1/enrolments/{enrolment}/next-steps",
+        alice=ALICES_OWN,
+        samira=SAMIRAS_OWN,
+        says={"{alice.support}": "alice", "{samira.support}": "samira"},
+    ),
+    row(  # the same as she asked already
+        "POST /api/v1/enrolments/{enrolment}/support",
+        alice=ALICES_OWN,
+        samira=SAMIRAS_OWN,
+        body={"words": "مشروعي"},
+    ),
+    row(
+        "PUT /api/v1/enrolments/{enrolment}/modules/1/face",
+        alice="204 alice | 401 OUT | 404 *",
+        samira="204 samira | 401 OUT | 404 *",
+        body={"face": "good"},
+    ),
+    row(
+        "GET /api/v1/support-requests",
+        f"200 {STAFF_OF_WOMEN} | 401 OUT | 403 *",
+        says={"{alice.support}": "CENTRE", "{samira.support}": "SHELTER"},
+        alices_name="CENTRE",
+        samiras_name="SHELTER",
+        alices_id="CENTRE",
+    ),
+    row(
+        "POST /api/v1/support-requests/{support}/take",
+        alice=f"200 CENTRE | {NOT_ALICES} | 401 OUT | 403 *",
+        samira=f"200 SHELTER | {NOT_SAMIRAS} | 401 OUT | 403 *",
+        body={},
+    ),
+    row(
+        "POST /api/v1/support-requests/{support}/close",
+        alice=f"200 CENTRE | {NOT_ALICES} | 401 OUT | 403 *",
+        samira=f"200 SHELTER | {NOT_SAMIRAS} | 401 OUT | 403 *",
+        body={},
+    ),
     row(
         "POST /api/v1/enrolments/{enrolment}/lessons/{quiz}/attempts",
         alice="201 alice | 401 OUT | 404 *",
@@ -725,6 +778,18 @@ PAGES: Final = (
         alice="303 alice samira | sign-in OUT | 404 *",
         body={},
     ),
+    row("GET /my/courses/{course}/modules/1", alice="200 alice samira | sign-in OUT | 404 *"),
+    row(
+        "POST /my/courses/{course}/modules/1",
+        alice="303 alice samira | sign-in OUT | 404 *",
+        body={"face": "good"},
+    ),
+    row("GET /my/courses/{course}/next", alice="200 alice samira | sign-in OUT | 404 *"),
+    row(
+        "POST /my/courses/{course}/next",
+        alice="303 alice samira | sign-in OUT | 404 *",
+        body={"words": "مشروعي"},
+    ),
     row(
         "GET /my/attempts/{attempt}",
         alice="200 alice | sign-in OUT | 404 *",
@@ -811,6 +876,19 @@ PAGES: Final = (
         alice="303 CENTRE | sign-in OUT | 404 PARTNERS SIBLINGS SHELTER ABOVE | 403 *",
         samira="303 SHELTER | sign-in OUT | 404 CENTRE PARTNERS SIBLINGS ABOVE | 403 *",
         body={"answer": "decline", "reason": REASON},
+    ),
+    row(
+        "GET /support-requests",
+        f"200 {STAFF_OF_WOMEN} | sign-in OUT | 403 *",
+        says={"{alice.support}": "CENTRE", "{samira.support}": "SHELTER"},
+        alices_name="CENTRE",
+        samiras_name="SHELTER",
+    ),
+    row(
+        "POST /support-requests/{support}",
+        alice=f"303 CENTRE | {NOT_ALICES} | sign-in OUT | 403 *",
+        samira=f"303 SHELTER | {NOT_SAMIRAS} | sign-in OUT | 403 *",
+        body={"action": "take"},
     ),
     row(
         "GET /imports",

@@ -30,6 +30,7 @@ from learners.imports.lists import Sheet, seal_sample
 from learners.imports.models import Import
 from learners.notifications.models import NotificationDelivery, NotificationKind
 from learners.notifications.services import Message, tell
+from learners.support.services import ask_for_support
 from lms import sealing
 from lms.accounts.models import Person
 from lms.accounts.queries import names_of
@@ -287,6 +288,7 @@ def _things_of(world: World, name: str) -> dict[str, str]:
         "notification": str(woman.notifications.get(kind=NotificationKind.NUDGE).uuid),
         "registration": str(registration.uuid),
         "recovery": str(_recovery_of(world, woman, name).uuid),
+        "support": str(ask_for_support(enrolment=enrolment, words="مشروعي", at=at)[0].uuid),
         "passkey": str(_passkey_of(woman, name).uuid),
         "letter": str(_letter_that_failed(woman).uuid),
         "session": str(_session(woman).session.uuid),

@@ -31,6 +31,7 @@ from learners.events import (
     LettersWaiting,
     PersonErased,
     RowsWaiting,
+    SupportAsked,
 )
 from learners.imports.models import Import
 from learners.imports.services import NewList, send_list
@@ -48,6 +49,7 @@ from learners.notifications.services import (
 )
 from learners.personal_data.services import erase_person
 from learners.reports.models import Tally
+from learners.support.services import ask_for_support
 from lms.accounts.phones import normalise_phone
 from lms.accounts.services import NewPerson, correct_person
 from lms.audit.services import record_look
@@ -229,6 +231,11 @@ def a_list_comes_to_its_end(country: Country) -> None:
     work_off_import(import_id=a_centre_sends_a_list(country).pk, at=timezone.now(), patience=60)
 
 
+def she_wants_support(country: Country) -> None:
+    enrolment = begin_learning(country).complete()
+    ask_for_support(enrolment=enrolment, words="أريد أن أبيع الحلويات", at=timezone.now())
+
+
 STORIES: dict[type[Event], Story] = {
     CodeRequested: she_asks_for_a_code,
     RecoveryOpened: her_centre_asks_for_a_new_way_in,
@@ -250,6 +257,7 @@ STORIES: dict[type[Event], Story] = {
     SignedIn: she_signs_in_on_two_phones,
     RowsWaiting: a_centre_sends_a_list,
     ImportDone: a_list_comes_to_its_end,
+    SupportAsked: she_wants_support,
 }
 
 

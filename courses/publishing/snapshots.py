@@ -116,7 +116,7 @@ class Snapshot:
 
         Without prerequisite or next steps it says nothing of them: such a course keeps the hash it had before them.
         """
-        content = {
+        content: dict[str, Any] = {
             "slug": self.slug,
             "languages": list(self.languages),
             "title": dict(self.title),

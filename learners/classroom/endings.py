@@ -1,6 +1,6 @@
 """What follows a lesson: how the module was, the next lesson, and after the last one her next steps."""
 
-from typing import Any, cast
+from typing import cast
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -108,7 +108,7 @@ class NextSteps(Page):
             return self._show(slug, status=refusal.status, refusal=refusal.detail, words=words)
         return see_other(reverse("next-steps", args=[slug]))
 
-    def _show(self, slug: str, *, status: int = 200, **said: Any) -> HttpResponse:
+    def _show(self, slug: str, *, status: int = 200, refusal: str = "", words: str = "") -> HttpResponse:
         standing = standing_of(enrolment_in(cast("Person", self.request.user), slug), at=timezone.now())
         if not standing.completed or standing.enrolment is None:
             return see_other(lesson_url(standing))
@@ -117,6 +117,7 @@ class NextSteps(Page):
             status=status,
             standing=standing,
             support=latest_of(standing.enrolment),
+            refusal=refusal,
+            words=words,
             words_at_most=WORDS_AT_MOST,
-            **said,
         )

@@ -110,7 +110,9 @@ def present_home(standing: Standing) -> dict[str, Any]:
 
 
 def _lesson(step: Step | None) -> dict[str, Any] | None:
-    return step and {
+    if step is None:
+        return None
+    return {
         "id": step.id,
         "kind": step.kind,
         "title": step.title,
@@ -120,7 +122,7 @@ def _lesson(step: Step | None) -> dict[str, Any] | None:
 
 
 def _waiting(part: Part | None) -> dict[str, Any] | None:
-    return part and {"title": part.title, "opens_on": part.gate.on, "after": part.after}
+    return {"title": part.title, "opens_on": part.gate.on, "after": part.after} if part else None
 
 
 class Home(Endpoint):

@@ -89,7 +89,9 @@ ONE = OpenApiExample("طلب", response_only=True, value=EXAMPLE_REQUEST)
 
 
 def present_support(support: SupportRequest | None) -> dict[str, Any] | None:
-    return support and {"id": support.uuid, "state": support.state, "asked_at": support.asked_at}
+    if support is None:
+        return None
+    return {"id": support.uuid, "state": support.state, "asked_at": support.asked_at}
 
 
 def present_steps(enrolment: Enrolment) -> list[dict[str, str]]:

@@ -20,22 +20,21 @@ register = template.Library()
 ICONS: Final = frozenset(
     {"account", "almost", "arch", "back", "certificate", "chart", "clock", "data", "document", "done", "exit"}
     | {
-        "face-good",
-        "face-hard",
-        "face-so-so",
         "forward",
+        "frown",
         "help",
         "home",
         "language",
         "lessons",
         "lock",
         "messages",
+        "neutral",
         "people",
         "phone",
         "place",
         "play",
     }
-    | {"quiz", "refuse", "search", "sound", "text", "todo"}
+    | {"quiz", "refuse", "search", "smile", "sound", "text", "todo"}
 )
 TURNING: Final = frozenset({"back", "forward", "exit"})  # these point somewhere, so they mirror with the text
 LESSON_ICONS: Final = {

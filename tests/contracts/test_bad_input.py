@@ -114,6 +114,8 @@ def writing(*, with_body: bool = False) -> list[Row]:
         "/card",
         "/release",
         "/sign",
+        "/take",
+        "/close",
         "/options",
         "/challenges",
     )

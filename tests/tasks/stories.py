@@ -232,6 +232,8 @@ def a_list_comes_to_its_end(country: Country) -> None:
 
 
 def she_wants_support(country: Country) -> None:
+    if not country.larache_centre.memberships.filter(role="centre_admin").exists():
+        make_staff("centre_admin", country.larache_centre)  # one to be told, whoever asks
     enrolment = begin_learning(country).complete()
     ask_for_support(enrolment=enrolment, words="أريد أن أبيع الحلويات", at=timezone.now())
 

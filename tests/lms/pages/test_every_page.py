@@ -68,7 +68,15 @@ def test_pages_of_getting_in_and_of_staff_have_nothing_to_correct(
     visit(
         context,
         live_server,
-        ("/", "/registrations", "/completion", "/completion/people", "/account", "/help"),
+        (
+            "/",
+            "/registrations",
+            "/completion",
+            "/completion/people",
+            "/support-requests",
+            "/account",
+            "/help",
+        ),
     )
     guides = all_guides(language)
     visit(context, live_server, tuple(f"/help/{guide.slug}" for guide in guides[::6]), at_most=400_000)

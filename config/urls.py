@@ -17,6 +17,8 @@ from learners.cohorts import api as cohorts
 from learners.deliveries import api as deliveries
 from learners.devices import api as devices
 from learners.enrolments import api as enrolments
+from learners.facilitated import api as sessions
+from learners.facilitated import attestation_api as attestations
 from learners.imports import api as imports
 from learners.imports import pages as import_pages
 from learners.notifications import api as notifications
@@ -63,6 +65,7 @@ api: list[URLPattern | URLResolver] = [
     # people and organisations
     path("me", profile.Me.as_view()),
     path("me/offline", app_api.Offline.as_view()),
+    path("me/sessions", sessions.MySessions.as_view()),
     path("me/number", proofs.MyNumber.as_view()),
     path("me/data", personal_data.PersonalData.as_view()),
     path("people/reveal", people.PeopleReveal.as_view()),
@@ -127,6 +130,12 @@ api: list[URLPattern | URLResolver] = [
     path("cohorts/<uuid:cohort_id>", cohorts.CohortDetail.as_view()),
     path("attempts/<uuid:attempt_id>/answers", attempts.AttemptAnswers.as_view()),
     path("attempts/<uuid:attempt_id>/submit", attempts.AttemptSubmission.as_view()),
+    path("sessions", sessions.Sessions.as_view()),
+    path("sessions/<uuid:session_id>", sessions.SessionDetail.as_view()),
+    path("sessions/<uuid:session_id>/cancel", sessions.SessionCancellation.as_view()),
+    path("sessions/<uuid:session_id>/attendance", sessions.SessionAttendance.as_view()),
+    path("attestations", attestations.Attestations.as_view()),
+    path("attestations/<uuid:attestation_id>/verdict", attestations.AttestationVerdict.as_view()),
     path("devices", devices.Devices.as_view()),
     path("progress/events", progress.ProgressEvents.as_view()),
     path("imports", imports.Imports.as_view()),

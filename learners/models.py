@@ -5,6 +5,7 @@ from learners.certificates.models import Certificate, SignatureHolder, Verificat
 from learners.cohorts.models import Cohort
 from learners.devices.models import Device
 from learners.enrolments.models import Enrolment
+from learners.facilitated.models import AttendanceMark, Attestation, GroupSession
 from learners.imports.models import Import, RowNote
 from learners.notifications.models import (
     Notification,
@@ -17,11 +18,14 @@ from learners.reports.models import CountedEnrolment, ReportVersion, Tally
 
 __all__ = [
     "Attempt",
+    "AttendanceMark",
+    "Attestation",
     "Certificate",
     "Cohort",
     "CountedEnrolment",
     "Device",
     "Enrolment",
+    "GroupSession",
     "Import",
     "LessonProgress",
     "Notification",

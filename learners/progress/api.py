@@ -74,6 +74,7 @@ class LessonProgressSerializer(serializers.Serializer[Any]):
     seconds = serializers.IntegerField()
     position = serializers.IntegerField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
+    attested = serializers.BooleanField(help_text="whether some of it was recorded at her centre")
 
 
 class ModuleGateSerializer(serializers.Serializer[Any]):
@@ -182,6 +183,7 @@ class EnrolmentProgress(Endpoint):
                 "seconds": row.seconds,
                 "position": row.position,
                 "finished_at": row.finished_at,
+                "attested": row.attested,
             }
             for row in done.values()
         ]

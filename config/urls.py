@@ -19,6 +19,8 @@ from learners.devices import api as devices
 from learners.enrolments import api as enrolments
 from learners.facilitated import api as sessions
 from learners.facilitated import attestation_api as attestations
+from learners.facilitated import attestation_pages
+from learners.facilitated import pages as session_pages
 from learners.imports import api as imports
 from learners.imports import pages as import_pages
 from learners.notifications import api as notifications
@@ -237,6 +239,18 @@ pages: list[URLPattern | URLResolver] = [
     path("ways-in/<uuid:person_id>", way_in_pages.Woman.as_view(), name="way-in"),
     path("recoveries", way_in_pages.Recoveries.as_view(), name="recoveries"),
     path("recoveries/<uuid:recovery_id>", way_in_pages.OneRecovery.as_view(), name="recovery"),
+    path("sessions", session_pages.SessionsPage.as_view(), name="sessions"),
+    path("sessions/new", session_pages.NewSession.as_view(), name="new-session"),
+    path("sessions/<uuid:session_id>", session_pages.SessionPage.as_view(), name="group-session"),
+    path("sessions/<uuid:session_id>/change", session_pages.ChangeSession.as_view(), name="change-session"),
+    path("sessions/<uuid:session_id>/record", session_pages.RecordPage.as_view(), name="session-record"),
+    path("sessions/<uuid:session_id>/sheet", session_pages.SessionSheet.as_view(), name="session-sheet"),
+    path(
+        "sessions/<uuid:session_id>/paper/<uuid:lesson_id>",
+        session_pages.PaperQuiz.as_view(),
+        name="paper-quiz",
+    ),
+    path("attestations", attestation_pages.AttestationsPage.as_view(), name="attestations"),
     path("imports", import_pages.ImportsPage.as_view(), name="imports"),
     path("imports/new", import_pages.NewImport.as_view(), name="new-import"),
     path("imports/<uuid:import_id>", import_pages.ImportPage.as_view(), name="import"),

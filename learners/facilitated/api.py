@@ -1,6 +1,5 @@
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
@@ -14,6 +13,7 @@ from courses.authoring.refusals import ChangedMeanwhile, PreconditionRequired
 from courses.authoring.versions import etag, expected_version
 from courses.catalogue.models import Course
 from learners.cohorts.models import Cohort
+from learners.facilitated.links import HTTPS_ONLY, is_https
 from learners.facilitated.models import GroupSession, Presence
 from learners.facilitated.queries import (
     Seat,
@@ -40,17 +40,6 @@ from lms.api.pagination import KeysetPages
 from lms.api.views import Endpoint, Request
 from lms.errors import InvalidInput, NotFound
 from lms.organisations.models import Organisation
-
-HTTPS_ONLY = _("Give an address that begins with https://.")
-
-
-def is_https(link: str) -> bool:
-    """Whether a link may stand on her page: an address of a host by https, without a name and password in it."""
-    try:
-        parts = urlsplit(link)
-    except ValueError:
-        return False
-    return parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc
 
 
 class SessionChangeSerializer(serializers.Serializer[Any]):

@@ -10,17 +10,15 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from learners.facilitated.attesting import AT_ONCE, attest
-from learners.facilitated.auditing import AlreadyJudged, OwnRecord, attestations_of, filtered, judge
+from learners.facilitated.auditing import AlreadyJudged, OwnRecord, attestations_of, filtered, judge, names_in
 from learners.facilitated.models import Attestation, AttestedKind, Verdict
 from learners.facilitated.queries import sessions_of
 from learners.facilitated.services import SessionCancelled, SessionNotBegun
 from learners.progress.attesting import Attested
-from lms.accounts.services import reveal
 from lms.api.pagination import KeysetPages
 from lms.api.views import Endpoint, Request
 from lms.errors import InvalidInput, NotFound
 
-SURFACE = "attestations"
 WAITING = "waiting"
 
 
@@ -80,6 +78,7 @@ class AttestationSerializer(serializers.Serializer[Any]):
     done_on = serializers.DateField()
     session = serializers.UUIDField(allow_null=True)
     by = serializers.UUIDField(help_text="who recorded it")
+    recorder = serializers.CharField(allow_blank=True, help_text="her name")
     recorded_at = serializers.DateTimeField()
     verdict = serializers.ChoiceField(choices=Verdict.choices, allow_blank=True)
     reason = serializers.CharField(allow_blank=True)
@@ -120,10 +119,9 @@ EXAMPLE = OpenApiExample(
 
 
 def present_attestations(rows: Sequence[Attestation], request: Request) -> list[dict[str, Any]]:
-    """Rows of `attestations_of`. Two statements: the names, and the record of who looked."""
-    women = [row.enrolment.learner_id for row in rows]
-    names = reveal(viewer=request.user, people=women, surface=SURFACE, at=timezone.now())
-    return [_present(row, names) for row in rows]
+    """Rows of `attestations_of` with the names that the reader may see. Three statements."""
+    names, colleagues = names_in(rows, staff=request.user, at=timezone.now())
+    return [_present(row, names) | {"recorder": colleagues.get(row.by_id, "")} for row in rows]
 
 
 def _present(row: Attestation, names: dict[int, str]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What was recorded for women, a sample of it that somebody else looks at, and what she says of it."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -14,10 +15,12 @@ from learners.facilitated.models import DRAWN_FROM, Attestation, Verdict
 from learners.progress.attesting import void_event
 from lms.access.scoping import HasScope, within
 from lms.accounts.models import Person
+from lms.accounts.services import reveal, show_names
 from lms.audit.services import record_change
 from lms.errors import InvalidInput, Refusal
 from lms.organisations.queries import not_a_shelter_of_others
 
+SURFACE: Final = "attestations"
 SAMPLED_PERCENT: Final = 5
 REASON_NEEDED: Final = _("Say why, in at least three letters.")
 
@@ -43,8 +46,21 @@ def attestations_of(staff: HasScope) -> QuerySet[Attestation]:
     rows = Attestation.objects.filter(within(scope.paths, "organisation__path"))
     hers = rows.filter(not_a_shelter_of_others(staff, "organisation__"))
     return hers.select_related(
-        "event", "enrolment__learner", "enrolment__course", "organisation", "session", "by"
+        "event", "enrolment__learner", "enrolment__course", "organisation", "session", "by__identity"
     )
+
+
+def names_in(
+    rows: Sequence[Attestation], *, staff: Person, at: datetime
+) -> tuple[dict[int, str], dict[int, str]]:
+    """The women's names where the reader may see them, and those of the colleagues who recorded. Three statements.
+
+    Whoever recorded did it under her name. Both looks are recorded.
+    """
+    women = reveal(viewer=staff, people=[row.enrolment.learner_id for row in rows], surface=SURFACE, at=at)
+    known = {row.by_id: row.by for row in rows if hasattr(row.by, "identity")}
+    colleagues = show_names(viewer=staff, people=known.values(), surface=SURFACE, at=at)
+    return women, {pk: names.full for pk, names in colleagues.items()}
 
 
 def filtered(

@@ -8,10 +8,12 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from courses.catalogue.models import Course
 from courses.publishing.models import PublishedLesson
 from learners.cohorts.models import Cohort
 from learners.enrolments.models import Enrolment
 from learners.facilitated.models import AttendanceMark, GroupSession, GroupSessionQuerySet
+from learners.progress.models import ProgressEvent
 from lms.access.scoping import HasScope
 from lms.accounts.models import Person
 from lms.accounts.services import reveal
@@ -93,3 +95,18 @@ def quiz_of(session: GroupSession, lesson: UUID) -> PublishedLesson | None:
     """A quiz of the course's newest publication."""
     rows = PublishedLesson.objects.filter(publication=session.course.newest_id, kind="quiz", uuid=lesson)
     return rows.first()
+
+
+def recorded_in(session: GroupSession, lesson: UUID) -> dict[int, ProgressEvent]:
+    """What was recorded of a lesson out of a session and still counts, by enrolment. One statement."""
+    rows = ProgressEvent.objects.filter(attestation__session=session, lesson=lesson, voided_at=None)
+    return {event.enrolment_id: event for event in rows.order_by("id")}
+
+
+def courses_taken_where_she_works(staff: HasScope) -> list[tuple[Organisation, Course]]:
+    """The courses that women are on at her own centres. Two statements."""
+    places = {place.pk: place for place in places_where_she_works(staff)}
+    taken = Enrolment.objects.current().filter(organisation__in=places).order_by("organisation", "course")
+    pairs = list(taken.values_list("organisation", "course").distinct())
+    courses = Course.objects.select_related("newest").in_bulk([course for _place, course in pairs])
+    return [(places[place], courses[course]) for place, course in pairs]

@@ -57,6 +57,8 @@ STAFF_SECTIONS: Final = (
     Section("registrations", "people", _("Registrations"), CENTRE | ABOVE),
     Section("ways-in", "lock", _("Cards"), CENTRE),
     Section("recoveries", "lock", _("Lost ways in"), CENTRE | ABOVE),
+    Section("sessions", "clock", _("Sessions"), CENTRE),
+    Section("attestations", "done", _("Recorded at the centre"), CENTRE | {PROVINCE_ADMIN}),
     Section("imports", "document", _("Lists"), ABOVE | {CENTRE_ADMIN}),
     Section("authoring", "text", _("Write courses"), frozenset({TRAINER, PUBLISHER})),
     Section("operations", "clock", _("Operations"), frozenset({OPERATOR})),

@@ -412,6 +412,79 @@ FACILITATED: Final = (
     ),
 )
 
+FACILITATED_PAGES: Final = (
+    row(
+        "GET /sessions",
+        f"200 {AT_CENTRES} | sign-in OUT | 403 *",
+        says={"{alice.gathering}": "CENTRE", "{samira.gathering}": "SHELTER"},
+    ),
+    row("GET /sessions/new", f"200 {AT_CENTRES} | sign-in OUT | 403 *"),
+    row("POST /sessions/new", f"422 {AT_CENTRES} | sign-in OUT | 403 *", body={"whom": "nobody"}),
+    row(
+        "GET /sessions/{gathering}",
+        alice=ALICES_ROOM.replace("401", "sign-in"),
+        samira=SAMIRAS_ROOM.replace("401", "sign-in"),
+        alices_name="CENTRE",
+        samiras_name="SHELTER",
+    ),
+    row(
+        "POST /sessions/{gathering}",
+        alice=ALICES_ROOM.replace("401", "sign-in").replace("200", "303"),
+        samira=SAMIRAS_ROOM.replace("401", "sign-in").replace("200", "303"),
+        body={"presence-{enrolment}": "present", "everyone": "present"},
+    ),
+    row(
+        "GET /sessions/{gathering}/change",
+        alice=ALICES_ROOM.replace("401", "sign-in"),
+        samira=SAMIRAS_ROOM.replace("401", "sign-in"),
+    ),
+    row(
+        "POST /sessions/{gathering}/change",
+        alice=ALICES_ROOM.replace("401", "sign-in").replace("200", "303"),
+        samira=SAMIRAS_ROOM.replace("401", "sign-in").replace("200", "303"),
+        body={"cancel": "1"},
+    ),
+    row(
+        "GET /sessions/{gathering}/record?lesson={lesson}",
+        alice=ALICES_ROOM.replace("401", "sign-in"),
+        samira=SAMIRAS_ROOM.replace("401", "sign-in"),
+        alices_name="CENTRE",
+        samiras_name="SHELTER",
+    ),
+    row(
+        "POST /sessions/{gathering}/record",
+        alice=ALICES_ROOM.replace("401", "sign-in").replace("200", "303"),
+        samira=SAMIRAS_ROOM.replace("401", "sign-in").replace("200", "303"),
+        body={"lesson": "{lesson}"},
+    ),
+    row(
+        "GET /sessions/{gathering}/sheet",
+        alice=ALICES_ROOM.replace("401", "sign-in"),
+        samira=SAMIRAS_ROOM.replace("401", "sign-in"),
+        alices_name="CENTRE",
+        samiras_name="SHELTER",
+    ),
+    row(
+        "GET /sessions/{gathering}/paper/{quiz}",
+        alice=ALICES_ROOM.replace("401", "sign-in"),
+        samira=SAMIRAS_ROOM.replace("401", "sign-in"),
+    ),
+    row(
+        "GET /attestations",
+        f"200 {AUDITED} | sign-in OUT | 403 *",
+        alices_name="CENTRE",
+        samiras_name="SHELTER",
+    ),
+    row(
+        "POST /attestations",
+        alice="303 centre_admin province_admin | sign-in OUT | "
+        "404 sibling_centre_admin shelter_admin sibling_province_admin | 403 *",
+        samira="303 shelter_admin | sign-in OUT | "
+        "404 centre_admin sibling_centre_admin province_admin sibling_province_admin | 403 *",
+        body={"attestation": "{attestation}", "answer": "confirmed"},
+    ),
+)
+
 PEOPLE: Final = (
     row("GET /api/v1/me", SIGNED_IN),
     row("GET /api/v1/me/offline", SIGNED_IN),
@@ -1021,6 +1094,7 @@ ROWS: Final = (
     *DOOR,
     *WAYS_IN,
     *FACILITATED,
+    *FACILITATED_PAGES,
     *PEOPLE,
     *TEACHING,
     *LEARNING,

@@ -174,7 +174,7 @@ def test_her_phone_shows_her_next_sessions_and_what_was_recorded(room: Room) -> 
     room.said(room.event(room.women[0], room.texts[0]))
     hers = browser_for(room.women[0].learner)
     assert "موعد الغد" in read(hers, "/")
-    said = "سجل في مركزك"
+    said = "سُجل في مركزكِ"
     course = read(hers, f"/courses/{room.course.slug}")
     assert said in course or "recorded at your centre" in course
     other = open_room(room.country, place=room.country.ksar_centre).women[0]

@@ -27,6 +27,10 @@ from learners.deliveries import api as deliveries
 from learners.devices import api as devices
 from learners.enrolments import api as enrolments
 from learners.faces import api as faces
+from learners.facilitated import api as sessions
+from learners.facilitated import attestation_api as attestations
+from learners.facilitated import attestation_pages
+from learners.facilitated import pages as session_pages
 from learners.imports import api as imports
 from learners.imports import pages as import_pages
 from learners.notifications import api as notifications
@@ -75,6 +79,7 @@ api: list[URLPattern | URLResolver] = [
     # people and organisations
     path("me", profile.Me.as_view()),
     path("me/offline", app_api.Offline.as_view()),
+    path("me/sessions", sessions.MySessions.as_view()),
     path("me/number", proofs.MyNumber.as_view()),
     path("me/data", personal_data.PersonalData.as_view()),
     path("people/reveal", people.PeopleReveal.as_view()),
@@ -149,6 +154,12 @@ api: list[URLPattern | URLResolver] = [
     path("cohorts/<uuid:cohort_id>", cohorts.CohortDetail.as_view()),
     path("attempts/<uuid:attempt_id>/answers", attempts.AttemptAnswers.as_view()),
     path("attempts/<uuid:attempt_id>/submit", attempts.AttemptSubmission.as_view()),
+    path("sessions", sessions.GroupSessions.as_view()),
+    path("sessions/<uuid:session_id>", sessions.SessionDetail.as_view()),
+    path("sessions/<uuid:session_id>/cancel", sessions.SessionCancellation.as_view()),
+    path("sessions/<uuid:session_id>/attendance", sessions.SessionAttendance.as_view()),
+    path("attestations", attestations.Attestations.as_view()),
+    path("attestations/<uuid:attestation_id>/verdict", attestations.AttestationVerdict.as_view()),
     path("devices", devices.Devices.as_view()),
     path("progress/events", progress.ProgressEvents.as_view()),
     path("imports", imports.Imports.as_view()),
@@ -254,6 +265,18 @@ pages: list[URLPattern | URLResolver] = [
     path("recoveries/<uuid:recovery_id>", way_in_pages.OneRecovery.as_view(), name="recovery"),
     path("support-requests", support_pages.SupportRequests.as_view(), name="support-requests"),
     path("support-requests/<uuid:request_id>", support_pages.AnswerSupport.as_view(), name="support-answer"),
+    path("sessions", session_pages.SessionsPage.as_view(), name="sessions"),
+    path("sessions/new", session_pages.NewSession.as_view(), name="new-session"),
+    path("sessions/<uuid:session_id>", session_pages.SessionPage.as_view(), name="group-session"),
+    path("sessions/<uuid:session_id>/change", session_pages.ChangeSession.as_view(), name="change-session"),
+    path("sessions/<uuid:session_id>/record", session_pages.RecordPage.as_view(), name="session-record"),
+    path("sessions/<uuid:session_id>/sheet", session_pages.SessionSheet.as_view(), name="session-sheet"),
+    path(
+        "sessions/<uuid:session_id>/paper/<uuid:lesson_id>",
+        session_pages.PaperQuiz.as_view(),
+        name="paper-quiz",
+    ),
+    path("attestations", attestation_pages.AttestationsPage.as_view(), name="attestations"),
     path("imports", import_pages.ImportsPage.as_view(), name="imports"),
     path("imports/new", import_pages.NewImport.as_view(), name="new-import"),
     path("imports/<uuid:import_id>", import_pages.ImportPage.as_view(), name="import"),

@@ -6,6 +6,7 @@ from learners.cohorts.models import Cohort
 from learners.devices.models import Device
 from learners.enrolments.models import Enrolment
 from learners.faces.models import FaceGiven, ModuleFaces
+from learners.facilitated.models import AttendanceMark, Attestation, GroupSession
 from learners.imports.models import Import, RowNote
 from learners.notifications.models import (
     Notification,
@@ -19,12 +20,15 @@ from learners.support.models import SupportRequest
 
 __all__ = [
     "Attempt",
+    "AttendanceMark",
+    "Attestation",
     "Certificate",
     "Cohort",
     "CountedEnrolment",
     "Device",
     "Enrolment",
     "FaceGiven",
+    "GroupSession",
     "Import",
     "LessonProgress",
     "ModuleFaces",

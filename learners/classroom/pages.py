@@ -22,6 +22,7 @@ from learners.classroom.queries import (
 from learners.classroom.texts import missing_words
 from learners.enrolments.models import Enrolment, EnrolmentState
 from learners.enrolments.services import enrol
+from learners.facilitated.queries import coming_sessions
 from learners.notifications.queries import unread_count
 from lms.accounts.models import Person
 from lms.errors import NotFound, Refusal
@@ -30,6 +31,7 @@ from lms.pages.page import Page
 
 SEE_OTHER: Final = 303
 COURSES_AT_HOME: Final = 6
+SESSIONS_AT_HOME: Final = 3
 
 
 def see_other(url: str) -> HttpResponseRedirect:
@@ -68,7 +70,8 @@ class Home(Page):
         return self.show("learners/classroom/welcome.html", courses=[_card(offer) for offer in courses])
 
     def _hers(self, person: Person) -> HttpResponse:
-        standings = standings_of(person, at=timezone.now())
+        at = timezone.now()
+        standings = standings_of(person, at=at)
         current = current_of(standings)
         return self.show(
             "learners/classroom/home.html",
@@ -76,6 +79,9 @@ class Home(Page):
             others=[present_standing(standing) for standing in standings if standing is not current],
             completed=any(standing.completed for standing in standings),
             unread=unread_count(person),
+            sessions=list(coming_sessions(person, at=at).order_by("starts_at", "id")[:SESSIONS_AT_HOME])
+            if standings
+            else [],
         )
 
 

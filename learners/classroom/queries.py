@@ -37,6 +37,7 @@ class Step:
     open: bool = True
     state: str = ""
     score: int | None = None
+    attested: bool = False  # recorded for her at her centre
     position: int | None = None  # the second of a film or sound at which she stopped
 
     @property
@@ -232,5 +233,6 @@ def _step(lesson: Mapping[str, Any], number: int, done: Mapping[UUID, LessonProg
         open=gate.open,
         state=row.state if row else "",
         score=row.score if row else None,
+        attested=bool(row and row.attested),
         position=row.position if row else None,
     )

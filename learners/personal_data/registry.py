@@ -18,6 +18,7 @@ from learners.cohorts.models import Cohort
 from learners.devices.models import Device
 from learners.enrolments.models import Enrolment
 from learners.faces.models import FaceGiven
+from learners.facilitated.models import AttendanceMark, Attestation, GroupSession
 from learners.imports.models import Import, RowNote
 from learners.notifications.models import (
     Notification,
@@ -200,6 +201,18 @@ HELD: Final = (
         erase=overwrite(answers={}),
     ),
     Held(
+        model=AttendanceMark,
+        person="enrolment__learner",
+        export={"session": "session__starts_at", "presence": "presence", "said_at": "at"},
+        erase=delete,
+    ),
+    Held(
+        model=Attestation,
+        person="enrolment__learner",
+        export={"what": "kind", "on": "done_on", "recorded_at": "recorded_at", "verdict": "verdict"},
+        erase=overwrite(reason=""),
+    ),
+    Held(
         model=ProgressEvent,
         person="person",
         export={"what": "verb", "at": "occurred_at", "device": "device", "seconds": "seconds"},
@@ -267,6 +280,7 @@ NOT_HERS: Final[Mapping[type[Model], str]] = {
     Membership: "Staff: who held which role is needed to read the access log.",
     Upload: "Staff: who sent a file of a course.",
     Cohort: "Staff: who accompanies a group.",
+    GroupSession: "Staff: who planned it. Who came stands in the marks of attendance.",
     Import: "Staff: who sent a list.",
     LogEntry: "The history that Django's admin would keep: nothing is written there (lms/administration).",
     RowNote: "Why a row of a list was refused: the row's number and a code.",

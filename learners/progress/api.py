@@ -75,6 +75,7 @@ class LessonProgressSerializer(serializers.Serializer[Any]):
     seconds = serializers.IntegerField()
     position = serializers.IntegerField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
+    attested = serializers.BooleanField(help_text="whether some of it was recorded at her centre")
 
 
 class ModuleGateSerializer(serializers.Serializer[Any]):
@@ -136,6 +137,7 @@ def _present_lesson(row: LessonProgress) -> dict[str, Any]:
         "seconds": row.seconds,
         "position": row.position,
         "finished_at": row.finished_at,
+        "attested": row.attested,
     }
 
 

@@ -18,7 +18,10 @@ class Clock(models.TextChoices):
 
 
 class ProgressEvent(models.Model):
-    """An immutable fact sent by a device. `event_id` was made there, unique per person."""
+    """An immutable fact sent by a device. `event_id` was made there, unique per person.
+
+    `attested_by`: who recorded it for her. `voided_at`: since when it counts no more; what it says stays.
+    """
 
     person = models.ForeignKey("lms.Person", on_delete=models.PROTECT, related_name="+")
     event_id = models.UUIDField(default=uuid.uuid4)
@@ -34,6 +37,11 @@ class ProgressEvent(models.Model):
     percent = models.PositiveSmallIntegerField(null=True)
     score = models.PositiveSmallIntegerField(null=True)
     content_hash = models.BinaryField(max_length=16)
+    # No index: those attested are found by their attestations (learners/facilitated), and this is the longest table.
+    attested_by = models.ForeignKey(
+        "lms.Person", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    voided_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "progress_event"
@@ -64,6 +72,9 @@ class LessonProgress(models.Model):
     position_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     last_at = models.DateTimeField()
+    attested = models.BooleanField(
+        default=False, db_default=False
+    )  # whether some of it was recorded at her centre
 
     class Meta:
         db_table = "lesson_progress"

@@ -53,7 +53,7 @@ def record_events(*, person: Person, device: Heard, items: Sequence[Item], recei
     fresh = [item for item in items if item.status == "accepted"]
     touched = [enrolments[uuid] for uuid in dict.fromkeys(_named(fresh))]
     if fresh:
-        _fold(fresh, enrolments, received_at)
+        fold_events(fresh, enrolments, received_at)
         seen = {
             enrolment.pk: max(i.happened_at(received_at) for i in fresh if i.enrolment == enrolment.uuid)
             for enrolment in touched
@@ -166,11 +166,12 @@ def _columns(
 
 
 # Lesson progress as a fold of events: seconds add up, percent only rises, the position is the one of the latest
-# moment, and finishing is remembered at its earliest moment. `happened_at` is her clock or, doubtful, ours.
+# moment, and finishing is remembered at its earliest moment. `happened_at` is her clock or, doubtful, ours. A score
+# counts where somebody else recorded it: what a device says of its own quiz is nothing.
 FOLD: Final = """
-INSERT INTO lesson_progress AS known (enrolment_id, lesson, state, percent, seconds, position, position_at,
-                                      finished_at, last_at)
-SELECT enrolment_id, lesson,
+INSERT INTO lesson_progress AS known (enrolment_id, lesson, score, attested, state, percent, seconds, position,
+                                      position_at, finished_at, last_at)
+SELECT enrolment_id, lesson, max(score) FILTER (WHERE attested), bool_or(attested),
        CASE WHEN bool_or(verb = 'finished') THEN 'finished' ELSE 'opened' END,
        CASE WHEN bool_or(verb = 'finished') THEN 100 ELSE COALESCE(max(percent), 0) END,
        LEAST(sum(seconds), 2147483647),
@@ -184,6 +185,8 @@ SELECT enrolment_id, lesson,
 ON CONFLICT (enrolment_id, lesson) DO UPDATE SET
     state = CASE WHEN 'finished' IN (known.state, excluded.state) THEN 'finished' ELSE 'opened' END,
     percent = GREATEST(known.percent, excluded.percent),
+    score = GREATEST(known.score, excluded.score),
+    attested = known.attested OR excluded.attested,
     seconds = LEAST(known.seconds::bigint + excluded.seconds, 2147483647),
     position = CASE WHEN (excluded.position_at, excluded.position) > (known.position_at, known.position)
                       OR known.position_at IS NULL THEN excluded.position ELSE known.position END,
@@ -192,18 +195,27 @@ ON CONFLICT (enrolment_id, lesson) DO UPDATE SET
     last_at = GREATEST(known.last_at, excluded.last_at)
 """
 
-SENT: Final = """unnest(%s::bigint[], %s::uuid[], %s::text[], %s::timestamptz[], %s::int[], %s::int[], %s::int[])
-    AS sent (enrolment_id, lesson, verb, happened_at, seconds, position, percent)"""
+SENT: Final = """unnest(%s::bigint[], %s::uuid[], %s::text[], %s::timestamptz[], %s::int[], %s::int[], %s::int[],
+                        %s::int[], %s::bool[])
+    AS sent (enrolment_id, lesson, verb, happened_at, seconds, position, percent, score, attested)"""
 
-STORED: Final = """(SELECT enrolment_id, lesson, verb, seconds, position, percent,
+STORED: Final = """(SELECT enrolment_id, lesson, verb, seconds, position, percent, score,
+                    attested_by_id IS NOT NULL AS attested,
                     CASE clock WHEN 'trusted' THEN occurred_at ELSE received_at END AS happened_at
-               FROM progress_event WHERE enrolment_id = %s) AS stored"""
+               FROM progress_event WHERE enrolment_id = %s AND voided_at IS NULL) AS stored"""
 
 FOLD_SENT: Final = FOLD.format(source=SENT)
 FOLD_STORED: Final = FOLD.format(source=STORED)
 
 
-def _fold(items: Sequence[Item], enrolments: dict[UUID, Enrolment], received_at: datetime) -> None:
+def fold_events(
+    items: Sequence[Item],
+    enrolments: dict[UUID, Enrolment],
+    received_at: datetime,
+    *,
+    attested: bool = False,
+) -> None:
+    """Fold new events into their lessons; `attested` for those that somebody else recorded for her."""
     sent = [
         (
             enrolments[item.enrolment].pk,  # type: ignore[index]  # accepted: it names one
@@ -213,6 +225,8 @@ def _fold(items: Sequence[Item], enrolments: dict[UUID, Enrolment], received_at:
             item.seconds,
             item.position,
             item.percent,
+            item.score,
+            attested,
         )
         for item in items
     ]

@@ -71,6 +71,11 @@ POLICY: Final[dict[str, tuple[str, ...]]] = {
     "organisation.read": _COUNTS,
     "person.reveal": (CENTRE_ADMIN, *_ABOVE),
     "learner.import": (CENTRE_ADMIN, *_ABOVE),
+    "facilitation.attend": (LEARNER,),
+    "facilitation.manage": _CENTRE,  # at the very centre where she works
+    "attestation.record": _CENTRE,
+    "attestation.read": (*_CENTRE, PROVINCE_ADMIN),
+    "attestation.audit": (CENTRE_ADMIN, PROVINCE_ADMIN),  # never of what she recorded herself
     "cohort.read": (*_CENTRE, *_ABOVE),
     "cohort.manage": (CENTRE_ADMIN, *_ABOVE),
     # counts

@@ -58,6 +58,8 @@ STAFF_SECTIONS: Final = (
     Section("ways-in", "lock", _("Cards"), CENTRE),
     Section("recoveries", "lock", _("Lost ways in"), CENTRE | ABOVE),
     Section("support-requests", "messages", _("Projects"), CENTRE),
+    Section("sessions", "clock", _("Sessions"), CENTRE),
+    Section("attestations", "done", _("Recorded at the centre"), CENTRE | {PROVINCE_ADMIN}),
     Section("imports", "document", _("Lists"), ABOVE | {CENTRE_ADMIN}),
     Section("authoring", "text", _("Write courses"), frozenset({TRAINER, PUBLISHER})),
     Section("operations", "clock", _("Operations"), frozenset({OPERATOR})),

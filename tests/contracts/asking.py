@@ -80,7 +80,7 @@ def ask(world: World, row: Row, actor: str, things: Mapping[str, str], **more: s
 
 def fill(body: Any, things: Mapping[str, str]) -> Any:
     if isinstance(body, Mapping):
-        return {name: fill(value, things) for name, value in body.items()}
+        return {name.format(**things): fill(value, things) for name, value in body.items()}
     if isinstance(body, list):
         return [fill(value, things) for value in body]
     return body.format(**things) if isinstance(body, str) else body

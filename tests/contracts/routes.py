@@ -333,6 +333,162 @@ WAYS_IN: Final = (
     ),
 )
 
+# Sessions: the staff of the very centre; what was recorded also the province, of women without a name, of no shelter.
+GATHERING: Final = {
+    "course": "open-course",
+    "organisation": "{home}",
+    "starts_at": "2027-03-02T09:00:00Z",
+    "ends_at": "2027-03-02T11:00:00Z",
+}
+ALICES_ROOM: Final = f"200 CENTRE | {NO_CARD} SHELTER | 403 *"
+SAMIRAS_ROOM: Final = f"200 SHELTER | {NO_CARD} CENTRE | 403 *"
+AUDITED: Final = f"{AT_CENTRES} province_admin sibling_province_admin"
+
+FACILITATED: Final = (
+    row(
+        "GET /api/v1/me/sessions",
+        SIGNED_IN,
+        says={"{alice.gathering}": "alice", "{samira.gathering}": "samira"},
+    ),
+    row(
+        "GET /api/v1/sessions",
+        f"200 {AT_CENTRES} | 401 OUT | 403 *",
+        says={"{alice.gathering}": "CENTRE", "{samira.gathering}": "SHELTER"},
+    ),
+    row(
+        "POST /api/v1/sessions",
+        alice=ALICES_ROOM.replace("200", "201"),
+        samira=SAMIRAS_ROOM.replace("200", "201"),
+        body=GATHERING,
+    ),
+    row("GET /api/v1/sessions/{gathering}", alice=ALICES_ROOM, samira=SAMIRAS_ROOM),
+    row(
+        "PATCH /api/v1/sessions/{gathering}",
+        alice=ALICES_ROOM,
+        samira=SAMIRAS_ROOM,
+        body={"title": "حصة"},
+    ),
+    row("POST /api/v1/sessions/{gathering}/cancel", alice=ALICES_ROOM, samira=SAMIRAS_ROOM, body={}),
+    row(
+        "GET /api/v1/sessions/{gathering}/attendance",
+        alice=ALICES_ROOM,
+        samira=SAMIRAS_ROOM,
+        alices_name="CENTRE",
+        samiras_name="SHELTER",
+    ),
+    row(
+        "PUT /api/v1/sessions/{gathering}/attendance",
+        alice=ALICES_ROOM,
+        samira=SAMIRAS_ROOM,
+        body={"marks": [{"enrolment": "{enrolment}", "presence": "present"}]},
+    ),
+    row(
+        "GET /api/v1/attestations",
+        f"200 {AUDITED} | 401 OUT | 403 *",
+        says={"{alice.attestation}": "CENTRE partner province_admin", "{samira.attestation}": "SHELTER"},
+        alices_name="CENTRE",
+        samiras_name="SHELTER",
+    ),
+    row(  # each event has its own answer; the ids stand for a woman whom she may record for
+        "POST /api/v1/attestations",
+        alice=ALICES_ROOM,
+        samira=SAMIRAS_ROOM,
+        body={
+            "events": [
+                {
+                    "id": "0b7e8f5e-9a66-4f52-8a54-0a5f1d0b1c03",
+                    "enrolment": "{enrolment}",
+                    "lesson": "{lesson}",
+                    "done_on": "2026-11-22",
+                }
+            ]
+        },
+    ),
+    row(
+        "POST /api/v1/attestations/{attestation}/verdict",
+        alice="200 centre_admin province_admin | 401 OUT | "
+        "404 sibling_centre_admin shelter_admin sibling_province_admin | 403 *",
+        samira="200 shelter_admin | 401 OUT | "
+        "404 centre_admin sibling_centre_admin province_admin sibling_province_admin | 403 *",
+        body={"verdict": "confirmed"},
+        alices_name="centre_admin",
+        samiras_name="shelter_admin",
+    ),
+)
+
+FACILITATED_PAGES: Final = (
+    row(
+        "GET /sessions",
+        f"200 {AT_CENTRES} | sign-in OUT | 403 *",
+        says={"{alice.gathering}": "CENTRE", "{samira.gathering}": "SHELTER"},
+    ),
+    row("GET /sessions/new", f"200 {AT_CENTRES} | sign-in OUT | 403 *"),
+    row("POST /sessions/new", f"422 {AT_CENTRES} | sign-in OUT | 403 *", body={"whom": "nobody"}),
+    row(
+        "GET /sessions/{gathering}",
+        alice=ALICES_ROOM.replace("401", "sign-in"),
+        samira=SAMIRAS_ROOM.replace("401", "sign-in"),
+        alices_name="CENTRE",
+        samiras_name="SHELTER",
+    ),
+    row(
+        "POST /sessions/{gathering}",
+        alice=ALICES_ROOM.replace("401", "sign-in").replace("200", "303"),
+        samira=SAMIRAS_ROOM.replace("401", "sign-in").replace("200", "303"),
+        body={"presence-{enrolment}": "present", "everyone": "present"},
+    ),
+    row(
+        "GET /sessions/{gathering}/change",
+        alice=ALICES_ROOM.replace("401", "sign-in"),
+        samira=SAMIRAS_ROOM.replace("401", "sign-in"),
+    ),
+    row(
+        "POST /sessions/{gathering}/change",
+        alice=ALICES_ROOM.replace("401", "sign-in").replace("200", "303"),
+        samira=SAMIRAS_ROOM.replace("401", "sign-in").replace("200", "303"),
+        body={"cancel": "1"},
+    ),
+    row(
+        "GET /sessions/{gathering}/record?lesson={lesson}",
+        alice=ALICES_ROOM.replace("401", "sign-in"),
+        samira=SAMIRAS_ROOM.replace("401", "sign-in"),
+        alices_name="CENTRE",
+        samiras_name="SHELTER",
+    ),
+    row(
+        "POST /sessions/{gathering}/record",
+        alice=ALICES_ROOM.replace("401", "sign-in").replace("200", "303"),
+        samira=SAMIRAS_ROOM.replace("401", "sign-in").replace("200", "303"),
+        body={"lesson": "{lesson}"},
+    ),
+    row(
+        "GET /sessions/{gathering}/sheet",
+        alice=ALICES_ROOM.replace("401", "sign-in"),
+        samira=SAMIRAS_ROOM.replace("401", "sign-in"),
+        alices_name="CENTRE",
+        samiras_name="SHELTER",
+    ),
+    row(
+        "GET /sessions/{gathering}/paper/{quiz}",
+        alice=ALICES_ROOM.replace("401", "sign-in"),
+        samira=SAMIRAS_ROOM.replace("401", "sign-in"),
+    ),
+    row(
+        "GET /attestations",
+        f"200 {AUDITED} | sign-in OUT | 403 *",
+        alices_name="CENTRE",
+        samiras_name="SHELTER",
+    ),
+    row(
+        "POST /attestations",
+        alice="303 centre_admin province_admin | sign-in OUT | "
+        "404 sibling_centre_admin shelter_admin sibling_province_admin | 403 *",
+        samira="303 shelter_admin | sign-in OUT | "
+        "404 centre_admin sibling_centre_admin province_admin sibling_province_admin | 403 *",
+        body={"attestation": "{attestation}", "answer": "confirmed"},
+    ),
+)
+
 PEOPLE: Final = (
     row("GET /api/v1/me", SIGNED_IN),
     row("GET /api/v1/me/offline", SIGNED_IN),
@@ -1020,6 +1176,8 @@ ROWS: Final = (
     *BEHIND_THE_SCENES,
     *DOOR,
     *WAYS_IN,
+    *FACILITATED,
+    *FACILITATED_PAGES,
     *PEOPLE,
     *TEACHING,
     *LEARNING,

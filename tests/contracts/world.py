@@ -26,10 +26,14 @@ from learners.cohorts.models import Cohort
 from learners.devices.models import Device as KnownDevice
 from learners.enrolments.models import Enrolment
 from learners.enrolments.services import enrol
+from learners.facilitated.attesting import attest
+from learners.facilitated.models import Attestation, GroupSession
+from learners.facilitated.services import plan_session
 from learners.imports.lists import Sheet, seal_sample
 from learners.imports.models import Import
 from learners.notifications.models import NotificationDelivery, NotificationKind
 from learners.notifications.services import Message, tell
+from learners.progress.attesting import Attested
 from learners.support.services import ask_for_support
 from lms import sealing
 from lms.accounts.models import Person
@@ -39,6 +43,7 @@ from lms.events.models import EventDelivery, StoredEvent
 from lms.files.models import StoredFile
 from lms.files.services import start_upload
 from lms.organisations.models import Organisation, PartnerAgreement
+from lms.organisations.queries import scope_of
 from lms.registrations.models import Registration, State
 from lms.sign_in.models import Passkey, Recovery, Session
 from lms.sign_in.sessions import Device, start_session
@@ -293,6 +298,8 @@ def _things_of(world: World, name: str) -> dict[str, str]:
         "letter": str(_letter_that_failed(woman).uuid),
         "session": str(_session(woman).session.uuid),
         "import": str(_list_with(world, woman, name).uuid),
+        "gathering": str(_gathering_of(world, woman, name).uuid),
+        "attestation": str(_attested_for(world, enrolment, learning, name).uuid),
         "own_cohort": str(_group_of(world, woman).uuid),
         "home": woman.home_organisation.code if woman.home_organisation else "",
         "home_id": str(woman.home_organisation.uuid) if woman.home_organisation else "",
@@ -314,6 +321,31 @@ def _group_of(world: World, woman: Person) -> Cohort:
     return Cohort.objects.create(
         course=world.courses["course"], organisation=woman.home_organisation, title={"ar": "فوجها"}
     )
+
+
+def _gathering_of(world: World, woman: Person, name: str) -> GroupSession:
+    """A session of her centre on her course that has just begun."""
+    at = timezone.now()
+    assert woman.home_organisation is not None
+    return plan_session(
+        course=world.courses["course"],
+        organisation=woman.home_organisation,
+        cohort=None,
+        by=world.people["facilitator" if name == "alice" else "shelter_facilitator"],
+        at=at,
+        starts_at=at,
+        ends_at=at + timedelta(hours=2),
+    )
+
+
+def _attested_for(world: World, enrolment: Enrolment, learning: Learning, name: str) -> Attestation:
+    """What her centre's facilitator recorded for her."""
+    by = world.people["facilitator" if name == "alice" else "shelter_facilitator"]
+    by.scope = scope_of(by, at=timezone.now())
+    day = timezone.localdate()
+    done = Attested(id=uuid.uuid4(), enrolment=enrolment.uuid, lesson=learning.texts[0].uuid, done_on=day)
+    attest(by=by, items=[done], at=timezone.now())
+    return Attestation.objects.get(enrolment=enrolment)
 
 
 def _letter_that_failed(woman: Person) -> NotificationDelivery:

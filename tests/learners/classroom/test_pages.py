@@ -365,7 +365,7 @@ def test_each_page_asks_the_database_a_bounded_number_of_times(room: Classroom, 
     attempt = start(room)
     room.page(room.url("text"))
     costs = {
-        "/": 5,
+        "/": 6,
         "/courses": 3,
         "/courses/riyada": 5,
         "/my/courses": 4,

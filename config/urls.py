@@ -21,6 +21,7 @@ from learners.classroom import (
     own_outline,
     quiz_pages,
 )
+from learners.classroom import help_pages as classroom_help
 from learners.classroom import pages as classroom_pages
 from learners.cohorts import api as cohorts
 from learners.deliveries import api as deliveries
@@ -31,6 +32,8 @@ from learners.facilitated import api as sessions
 from learners.facilitated import attestation_api as attestations
 from learners.facilitated import attestation_pages
 from learners.facilitated import pages as session_pages
+from learners.help import api as help_api
+from learners.help import pages as help_pages
 from learners.imports import api as imports
 from learners.imports import pages as import_pages
 from learners.notifications import api as notifications
@@ -147,6 +150,14 @@ api: list[URLPattern | URLResolver] = [
     path("enrolments/<uuid:enrolment_id>/modules/<int:module>/face", faces.ModuleFace.as_view()),
     path("enrolments/<uuid:enrolment_id>/next-steps", support.NextSteps.as_view()),
     path("enrolments/<uuid:enrolment_id>/support", support.Support.as_view()),
+    path("enrolments/<uuid:enrolment_id>/help", help_api.EnrolmentHelp.as_view()),
+    path("help/messages", help_api.HelpMessages.as_view()),
+    path("help/threads", help_api.HelpThreads.as_view()),
+    path("help/threads/<uuid:thread_id>", help_api.HelpThreadDetail.as_view()),
+    path("help/threads/<uuid:thread_id>/answers", help_api.HelpAnswers.as_view()),
+    path("help/threads/<uuid:thread_id>/close", help_api.HelpClosing.as_view()),
+    path("help/threads/<uuid:thread_id>/number", help_api.HelpNumber.as_view()),
+    path("me/help", help_api.HelpWanted.as_view()),
     path("support-requests", support.SupportRequests.as_view()),
     path("support-requests/<uuid:request_id>/take", support.SupportTaking.as_view()),
     path("support-requests/<uuid:request_id>/close", support.SupportClosing.as_view()),
@@ -263,6 +274,9 @@ pages: list[URLPattern | URLResolver] = [
     path("ways-in/<uuid:person_id>", way_in_pages.Woman.as_view(), name="way-in"),
     path("recoveries", way_in_pages.Recoveries.as_view(), name="recoveries"),
     path("recoveries/<uuid:recovery_id>", way_in_pages.OneRecovery.as_view(), name="recovery"),
+    path("my/courses/<slug:slug>/help", classroom_help.AskForHelp.as_view(), name="ask-for-help"),
+    path("help-requests", help_pages.HelpRequests.as_view(), name="help-requests"),
+    path("help-requests/<uuid:thread_id>", help_pages.HelpConversation.as_view(), name="help-conversation"),
     path("support-requests", support_pages.SupportRequests.as_view(), name="support-requests"),
     path("support-requests/<uuid:request_id>", support_pages.AnswerSupport.as_view(), name="support-answer"),
     path("sessions", session_pages.SessionsPage.as_view(), name="sessions"),

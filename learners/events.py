@@ -103,3 +103,17 @@ class SupportAsked(Event):
     """A woman wants support with her project. Her centre's list has it."""
 
     support_request_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class HelpAsked(Event):
+    """A woman waits for help. Her centre's queue has her."""
+
+    thread_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class HelpAnswered(Event):
+    """Someone answered her."""
+
+    message_id: int

@@ -7,6 +7,7 @@ from learners.devices.models import Device
 from learners.enrolments.models import Enrolment
 from learners.faces.models import FaceGiven, ModuleFaces
 from learners.facilitated.models import AttendanceMark, Attestation, GroupSession
+from learners.help.models import HelpChoice, HelpMessage, HelpThread
 from learners.imports.models import Import, RowNote
 from learners.notifications.models import (
     Notification,
@@ -29,6 +30,9 @@ __all__ = [
     "Enrolment",
     "FaceGiven",
     "GroupSession",
+    "HelpChoice",
+    "HelpMessage",
+    "HelpThread",
     "Import",
     "LessonProgress",
     "ModuleFaces",

@@ -5,6 +5,8 @@ from learners.events import (
     CertificateReady,
     CertificateRevoked,
     CourseCompleted,
+    HelpAnswered,
+    HelpAsked,
     ImportDone,
     LearnersAlmostThere,
     LearnersEnrolled,
@@ -64,6 +66,16 @@ def tell_import_done(events: list[ImportDone]) -> None:
 def tell_support_asked(events: list[SupportAsked]) -> None:
     request_ids = [event.support_request_id for event in events]
     services.tell_support_asked(request_ids=request_ids, at=timezone.now())
+
+
+@handler(manner="batched")
+def tell_help_asked(events: list[HelpAsked]) -> None:
+    services.tell_help_asked(thread_ids=[event.thread_id for event in events], at=timezone.now())
+
+
+@handler(manner="batched")
+def tell_help_answered(events: list[HelpAnswered]) -> None:
+    services.tell_help_answered(message_ids=[event.message_id for event in events], at=timezone.now())
 
 
 @handler(manner="batched")

@@ -18,9 +18,13 @@ KINDS: Final[Mapping[NotificationKind, Any]] = {
     NotificationKind.CERTIFICATE_REVOKED: _("When a certificate is no longer valid"),
     NotificationKind.NEW_DEVICE: _("When someone signs in to my account elsewhere"),
     NotificationKind.IMPORT_DONE: _("When a list of learners is worked off"),
+    NotificationKind.HELP_ANSWERED: _("When someone answers my question"),
     NotificationKind.SUPPORT_ASKED: _("When a woman of my centre wants support with a project"),
+    NotificationKind.HELP_ASKED: _("When a woman of my centre waits for help"),
 }
-OF_STAFF: Final = frozenset({NotificationKind.IMPORT_DONE, NotificationKind.SUPPORT_ASKED})
+OF_STAFF: Final = frozenset(
+    {NotificationKind.IMPORT_DONE, NotificationKind.SUPPORT_ASKED, NotificationKind.HELP_ASKED}
+)
 WAYS: Final = (
     (Channel.IN_APP.value, _("Here, under “My messages”")),
     (Channel.EMAIL.value, _("E-mail")),

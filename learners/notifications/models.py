@@ -17,6 +17,8 @@ class NotificationKind(models.TextChoices):
     NEW_DEVICE = "new_device"
     IMPORT_DONE = "import_done"  # to staff
     SUPPORT_ASKED = "support_asked"  # to staff
+    HELP_ASKED = "help_asked"  # to staff
+    HELP_ANSWERED = "help_answered"
 
 
 class Channel(models.TextChoices):

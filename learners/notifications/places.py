@@ -24,4 +24,8 @@ def place_of(notification: Notification) -> str:
         return reverse("import", args=[notification.about.partition(":")[2]])
     if notification.kind == NotificationKind.SUPPORT_ASKED:
         return reverse("support-requests")
+    if notification.kind == NotificationKind.HELP_ASKED:
+        return reverse("help-requests")
+    if notification.kind == NotificationKind.HELP_ANSWERED and notification.enrolment:
+        return reverse("ask-for-help", args=[notification.enrolment.course.slug])
     return reverse("catalogue")

@@ -35,6 +35,8 @@ DEFAULTS: Final[Mapping[NotificationKind, frozenset[Channel]]] = {
     Kind.NEW_DEVICE: frozenset({IN_APP, EMAIL}),
     Kind.IMPORT_DONE: frozenset({IN_APP, EMAIL}),
     Kind.SUPPORT_ASKED: frozenset({IN_APP}),
+    Kind.HELP_ASKED: frozenset({IN_APP}),
+    Kind.HELP_ANSWERED: frozenset({IN_APP}),
 }
 
 

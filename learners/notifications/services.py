@@ -16,6 +16,8 @@ from django.utils import timezone
 from learners.certificates.models import Certificate, CertificateState
 from learners.enrolments.models import Enrolment, EnrolmentState
 from learners.events import LearnersAlmostThere, LearnersFellSilent, LettersWaiting
+from learners.help.models import HelpMessage, MessageKind
+from learners.help.queries import answering
 from learners.imports.models import Import
 from learners.notifications.models import OUTWARD, Channel, Notification, NotificationKind
 from learners.notifications.preferences import channels_for
@@ -197,6 +199,23 @@ def tell_support_asked(*, request_ids: Sequence[int], at: datetime) -> None:
     asked = administrators_for(request_ids, at=at)
     messages = [Message(person_id, f"support:{request.uuid}") for person_id, request in asked]
     tell(kind=NotificationKind.SUPPORT_ASKED, messages=messages, at=at)
+
+
+def tell_help_asked(*, thread_ids: Sequence[int], at: datetime) -> None:
+    """Tell her centre that a woman waits, once for each time of waiting; not once she was answered. Safe to repeat."""
+    messages = [
+        Message(person_id, f"help:{thread.uuid}:{thread.waiting_since:%Y%m%d%H%M%S}")
+        for person_id, thread in answering(thread_ids, at=at)
+    ]
+    tell(kind=NotificationKind.HELP_ASKED, messages=messages, at=at)
+
+
+def tell_help_answered(*, message_ids: Sequence[int], at: datetime) -> None:
+    """Tell her that she was answered. Safe to repeat."""
+    rows = HelpMessage.objects.filter(pk__in=message_ids, kind=MessageKind.ANSWER)
+    found = rows.values_list("uuid", "thread__enrolment__learner_id", "thread__enrolment_id")
+    messages = [Message(learner_id, f"help:{uuid}", enrolment_id) for uuid, learner_id, enrolment_id in found]
+    tell(kind=NotificationKind.HELP_ANSWERED, messages=messages, at=at)
 
 
 def nudge(*, enrolment_ids: Sequence[int], at: datetime) -> None:

@@ -75,6 +75,16 @@ WORDS: dict[NotificationKind, Words] = {
         _("She finished her course and wants support. See what she wrote."),
         _("Open the list"),
     ),
+    NotificationKind.HELP_ASKED: Words(
+        _("A woman waits for help"),
+        _("She is stuck in a lesson, or wants to be called."),
+        _("Open the list"),
+    ),
+    NotificationKind.HELP_ANSWERED: Words(
+        _("You have an answer"),
+        _("Someone answered your question on “%(course)s”."),
+        _("Read the answer"),
+    ),
 }
 
 # Each silence is another sentence; after the third we stop.
@@ -110,6 +120,8 @@ DISCREET: dict[NotificationKind, Words] = {
     NotificationKind.SUPPORT_ASKED: Words(
         _("Someone waits"), _("There is something new for you to look at.")
     ),
+    NotificationKind.HELP_ASKED: Words(_("Someone waits"), _("There is something new for you to look at.")),
+    NotificationKind.HELP_ANSWERED: Words(_("Hello"), _("There is something new for you to look at.")),
 }
 
 

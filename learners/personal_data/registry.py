@@ -19,6 +19,7 @@ from learners.devices.models import Device
 from learners.enrolments.models import Enrolment
 from learners.faces.models import FaceGiven
 from learners.facilitated.models import AttendanceMark, Attestation, GroupSession
+from learners.help.models import HelpChoice, HelpMessage, HelpThread
 from learners.imports.models import Import, RowNote
 from learners.notifications.models import (
     Notification,
@@ -188,6 +189,20 @@ HELD: Final = (
         sealed={"words": "words"},
         erase=delete,
     ),
+    Held(
+        model=HelpMessage,
+        person="thread__enrolment__learner",
+        export={"course": "thread__enrolment__course__slug", "kind": "kind", "at": "at"},
+        sealed={"words": "words"},
+        erase=delete,
+    ),
+    Held(
+        model=HelpThread,
+        person="enrolment__learner",
+        export={"course": "enrolment__course__slug", "state": "state", "opened_at": "opened_at"},
+        erase=delete,
+    ),
+    Held(model=HelpChoice, person="person", export={"wanted": "wanted"}, erase=delete),
     Held(  # what she answered stands nowhere beside her (learners/faces/models.py)
         model=FaceGiven,
         person="enrolment__learner",

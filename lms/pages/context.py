@@ -57,6 +57,7 @@ STAFF_SECTIONS: Final = (
     Section("registrations", "people", _("Registrations"), CENTRE | ABOVE),
     Section("ways-in", "lock", _("Cards"), CENTRE),
     Section("recoveries", "lock", _("Lost ways in"), CENTRE | ABOVE),
+    Section("help-requests", "help", _("Waiting for help"), CENTRE | {TRAINER}),
     Section("support-requests", "messages", _("Projects"), CENTRE),
     Section("sessions", "clock", _("Sessions"), CENTRE),
     Section("attestations", "done", _("Recorded at the centre"), CENTRE | {PROVINCE_ADMIN}),

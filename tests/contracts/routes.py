@@ -118,6 +118,7 @@ REMOVES = "204 WRITERS | 404 FOREIGN | 401 OUT | 403 *"
 STAFF_OF_WOMEN: Final = "CENTRE PARTNERS SIBLINGS SHELTER ABOVE"
 NOT_ALICES: Final = "404 PARTNERS SIBLINGS SHELTER ABOVE"
 NOT_SAMIRAS: Final = "404 CENTRE PARTNERS SIBLINGS ABOVE"
+NOT_HELPING: Final = "PARTNERS sibling_facilitator sibling_centre_admin foreign_trainer"
 COUNTS = "200 CENTRE PARTNERS SIBLINGS SHELTER ABOVE auditor | 401 OUT | 403 *"
 
 DOOR: Final = (
@@ -657,6 +658,59 @@ LEARNING: Final = (
         body={"words": "مشروعي"},
     ),
     row(
+        "GET /api/v1/enrolments/{enrolment}/help",
+        alice=ALICES_OWN,
+        samira=SAMIRAS_OWN,
+    ),
+    row(
+        "POST /api/v1/help/messages",
+        alice="201 alice | 401 OUT | 404 *",
+        samira="201 samira | 401 OUT | 404 *",
+        body={
+            "id": "0b7e8f5e-9a66-4f52-8a54-0a5f1d0b1c79",
+            "enrolment": "{enrolment}",
+            "kind": "stuck",
+            "text": "لم أفهم",
+            "occurred_at": "2026-11-20T10:00:00Z",
+        },
+    ),
+    row("GET /api/v1/me/help", SIGNED_IN),
+    row("PUT /api/v1/me/help", SIGNED_IN, body={"wanted": True}),
+    row(
+        "GET /api/v1/help/threads",
+        f"200 {AT_CENTRES} trainer foreign_trainer | 401 OUT | 403 *",
+        says={"{alice.help}": "CENTRE trainer", "{samira.help}": "SHELTER"},
+        alices_name="CENTRE",
+        samiras_name="SHELTER",
+        alices_id="CENTRE trainer",
+    ),
+    row(
+        "GET /api/v1/help/threads/{help}",
+        alice=f"200 CENTRE trainer | 404 {NOT_HELPING} SHELTER | 401 OUT | 403 *",
+        samira=f"200 SHELTER | 404 {NOT_HELPING} CENTRE trainer | 401 OUT | 403 *",
+        alices_name="CENTRE",
+        samiras_name="SHELTER",
+        alices_id="CENTRE trainer",
+    ),
+    row(
+        "POST /api/v1/help/threads/{help}/answers",
+        alice=f"201 CENTRE trainer | 404 {NOT_HELPING} SHELTER | 401 OUT | 403 *",
+        samira=f"201 SHELTER | 404 {NOT_HELPING} CENTRE trainer | 401 OUT | 403 *",
+        body={"id": "0b7e8f5e-9a66-4f52-8a54-0a5f1d0b1c80", "text": "جواب"},
+    ),
+    row(
+        "POST /api/v1/help/threads/{help}/close",
+        alice=f"204 CENTRE trainer | 404 {NOT_HELPING} SHELTER | 401 OUT | 403 *",
+        samira=f"204 SHELTER | 404 {NOT_HELPING} CENTRE trainer | 401 OUT | 403 *",
+        body={},
+    ),
+    row(  # neither asked to be called
+        "POST /api/v1/help/threads/{help}/number",
+        alice=f"404 CENTRE trainer {NOT_HELPING} SHELTER | 401 OUT | 403 *",
+        samira=f"404 SHELTER {NOT_HELPING} CENTRE trainer | 401 OUT | 403 *",
+        body={},
+    ),
+    row(
         "PUT /api/v1/enrolments/{enrolment}/modules/1/face",
         alice="204 alice | 401 OUT | 404 *",
         samira="204 samira | 401 OUT | 404 *",
@@ -1032,6 +1086,37 @@ PAGES: Final = (
         alice="303 CENTRE | sign-in OUT | 404 PARTNERS SIBLINGS SHELTER ABOVE | 403 *",
         samira="303 SHELTER | sign-in OUT | 404 CENTRE PARTNERS SIBLINGS ABOVE | 403 *",
         body={"answer": "decline", "reason": REASON},
+    ),
+    row(
+        "GET /my/courses/{course}/help",
+        alice="200 alice samira | sign-in OUT | 404 *",
+    ),
+    row(
+        "POST /my/courses/{course}/help",
+        alice="303 alice samira | sign-in OUT | 404 *",
+        body={"id": "0b7e8f5e-9a66-4f52-8a54-0a5f1d0b1c81", "action": "stuck", "text": "لم أفهم"},
+    ),
+    row(
+        "GET /help-requests",
+        f"200 {AT_CENTRES} trainer foreign_trainer | sign-in OUT | 403 *",
+        says={"{alice.help}": "CENTRE trainer", "{samira.help}": "SHELTER"},
+        alices_name="CENTRE",
+        samiras_name="SHELTER",
+        alices_id="CENTRE trainer",
+    ),
+    row(
+        "GET /help-requests/{help}",
+        alice=f"200 CENTRE trainer | 404 {NOT_HELPING} SHELTER | sign-in OUT | 403 *",
+        samira=f"200 SHELTER | 404 {NOT_HELPING} CENTRE trainer | sign-in OUT | 403 *",
+        alices_name="CENTRE",
+        samiras_name="SHELTER",
+        alices_id="CENTRE trainer",
+    ),
+    row(
+        "POST /help-requests/{help}",
+        alice=f"303 CENTRE trainer | 404 {NOT_HELPING} SHELTER | sign-in OUT | 403 *",
+        samira=f"303 SHELTER | 404 {NOT_HELPING} CENTRE trainer | sign-in OUT | 403 *",
+        body={"action": "close"},
     ),
     row(
         "GET /support-requests",

@@ -29,6 +29,8 @@ from learners.enrolments.services import enrol
 from learners.facilitated.attesting import attest
 from learners.facilitated.models import Attestation, GroupSession
 from learners.facilitated.services import plan_session
+from learners.help.models import MessageKind
+from learners.help.services import Asked, ask_for_help, choose_help
 from learners.imports.lists import Sheet, seal_sample
 from learners.imports.models import Import
 from learners.notifications.models import NotificationDelivery, NotificationKind
@@ -42,6 +44,7 @@ from lms.accounts.services import NewPerson, create_people
 from lms.events.models import EventDelivery, StoredEvent
 from lms.files.models import StoredFile
 from lms.files.services import start_upload
+from lms.ids import uuid7
 from lms.organisations.models import Organisation, PartnerAgreement
 from lms.organisations.queries import scope_of
 from lms.registrations.models import Registration, State
@@ -294,6 +297,7 @@ def _things_of(world: World, name: str) -> dict[str, str]:
         "registration": str(registration.uuid),
         "recovery": str(_recovery_of(world, woman, name).uuid),
         "support": str(ask_for_support(enrolment=enrolment, words="مشروعي", at=at)[0].uuid),
+        "help": _help_for(enrolment, learning),
         "passkey": str(_passkey_of(woman, name).uuid),
         "letter": str(_letter_that_failed(woman).uuid),
         "session": str(_session(woman).session.uuid),
@@ -310,6 +314,19 @@ def _recovery_of(world: World, woman: Person, name: str) -> Recovery:
     """A new way in that her centre's facilitator asked for; nobody has signed."""
     by = world.people["facilitator" if name == "alice" else "shelter_facilitator"]
     return open_recovery(person=woman, reason="سبب", by=by, at=timezone.now())
+
+
+def _help_for(enrolment: Enrolment, learning: Learning) -> str:
+    choose_help(person=enrolment.learner, wanted=True)
+    asked = Asked(
+        id=uuid7(),
+        kind=MessageKind.STUCK,
+        words="لم أفهم",
+        occurred_at=timezone.now(),
+        lesson=learning.texts[0].uuid,
+    )
+    message, _new = ask_for_help(enrolment=enrolment, asked=asked, at=timezone.now())
+    return str(message.thread.uuid)
 
 
 def _passkey_of(woman: Person, name: str) -> Passkey:

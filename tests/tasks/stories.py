@@ -24,6 +24,8 @@ from learners.events import (
     CourseCompleted,
     DocumentsToLookFor,
     EnrolmentsChanged,
+    HelpAnswered,
+    HelpAsked,
     ImportDone,
     LearnersAlmostThere,
     LearnersEnrolled,
@@ -33,6 +35,8 @@ from learners.events import (
     RowsWaiting,
     SupportAsked,
 )
+from learners.help.models import HelpMessage, MessageKind
+from learners.help.services import Asked, answer, ask_for_help
 from learners.imports.models import Import
 from learners.imports.services import NewList, send_list
 from learners.imports.services import work_off as work_off_import
@@ -59,6 +63,7 @@ from lms.files import storage
 from lms.files.events import RenditionsAsked, RenditionSettled, UploadReceived
 from lms.files.models import Rendition, Upload
 from lms.files.renditions import make_renditions
+from lms.ids import uuid7
 from lms.organisations.queries import scope_of
 from lms.registrations.events import RegistrationConfirmed
 from lms.registrations.models import Registration
@@ -238,6 +243,23 @@ def she_wants_support(country: Country) -> None:
     ask_for_support(enrolment=enrolment, words="أريد أن أبيع الحلويات", at=timezone.now())
 
 
+def she_is_stuck(country: Country) -> None:
+    if not country.larache_centre.memberships.filter(role="facilitator").exists():
+        make_staff("facilitator", country.larache_centre)  # one to be told, whoever asks
+    _stuck(begin_learning(country).enrolment)
+
+
+def _stuck(enrolment: Enrolment) -> HelpMessage:
+    at = timezone.now()
+    asked = Asked(id=uuid7(), kind=MessageKind.STUCK, words="لم أفهم", occurred_at=at)
+    return ask_for_help(enrolment=enrolment, asked=asked, at=at)[0]
+
+
+def someone_answers_her(country: Country) -> None:
+    message = _stuck(begin_learning(country).enrolment)
+    answer(thread=message.thread, id_=uuid7(), words="جواب", by=make_person(), at=timezone.now())
+
+
 STORIES: dict[type[Event], Story] = {
     CodeRequested: she_asks_for_a_code,
     RecoveryOpened: her_centre_asks_for_a_new_way_in,
@@ -260,6 +282,8 @@ STORIES: dict[type[Event], Story] = {
     RowsWaiting: a_centre_sends_a_list,
     ImportDone: a_list_comes_to_its_end,
     SupportAsked: she_wants_support,
+    HelpAsked: she_is_stuck,
+    HelpAnswered: someone_answers_her,
 }
 
 

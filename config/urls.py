@@ -147,7 +147,7 @@ api: list[URLPattern | URLResolver] = [
     path("enrolments/<uuid:enrolment_id>/eligibility", progress.EnrolmentEligibility.as_view()),
     path("enrolments/<uuid:enrolment_id>/lessons/<uuid:lesson_id>/attempts", attempts.Attempts.as_view()),
     path("home", home.Home.as_view()),
-    path("enrolments/<uuid:enrolment_id>/modules/<int:module>/face", faces.ModuleFace.as_view()),
+    path("enrolments/<uuid:enrolment_id>/modules/<int:number>/face", faces.ModuleFace.as_view()),
     path("enrolments/<uuid:enrolment_id>/next-steps", support.NextSteps.as_view()),
     path("enrolments/<uuid:enrolment_id>/support", support.Support.as_view()),
     path("enrolments/<uuid:enrolment_id>/help", help_api.EnrolmentHelp.as_view()),

@@ -48,11 +48,11 @@ class ModuleFace(Endpoint):
         responses={204: None},
         examples=[OpenApiExample("وجه", request_only=True, value={"face": "good"})],
     )
-    def put(self, request: Request, enrolment_id: UUID, module: int) -> Response:
+    def put(self, request: Request, enrolment_id: UUID, number: int) -> Response:
         asked = FaceSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         enrolment = get_object_or_404(Enrolment.objects.visible_to(request.user).current(), uuid=enrolment_id)
-        give_face(enrolment=enrolment, module=module, face=Face(asked.validated_data["face"]))
+        give_face(enrolment=enrolment, module=number, face=Face(asked.validated_data["face"]))
         return Response(status=204)
 
 

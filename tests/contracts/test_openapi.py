@@ -99,6 +99,8 @@ def test_every_creating_post_outside_the_door_can_be_sent_twice() -> None:
 REPEATABLE_BY_NATURE = {
     "learners.progress.api.ProgressEvents",
     "learners.notifications.api.NotificationRead",
+    "learners.support.api.SupportClosing",
+    "learners.support.api.SupportTaking",
     "lms.accounts.api.PeopleReveal",
     "lms.registrations.api.RegistrationConfirmation",
     "lms.registrations.api.RegistrationRefusal",

@@ -39,7 +39,9 @@ class AttestedSerializer(serializers.Serializer[Any]):
 
 class AttestationRequestSerializer(serializers.Serializer[Any]):
     session = serializers.UUIDField(required=False, help_text="the session in which it was done")
-    events = AttestedSerializer(many=True, allow_empty=False, max_length=AT_ONCE)
+    events = AttestedSerializer(  # type: ignore[call-arg]  # `many` hands the length to the list
+        many=True, allow_empty=False, max_length=AT_ONCE
+    )
 
     def validate_events(self, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if len({event["id"] for event in events}) < len(events):

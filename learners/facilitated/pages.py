@@ -61,7 +61,7 @@ def find_session(request: HttpRequest, session_id: UUID) -> GroupSession:
     return session
 
 
-def named(session: GroupSession) -> dict[str, str]:
+def named(session: GroupSession) -> dict[str, Any]:
     """What a page says of whom a session is for."""
     course = session.course.newest or session.course
     return {

@@ -116,6 +116,7 @@ def writing(*, with_body: bool = False) -> list[Row]:
         "/sign",
         "/options",
         "/challenges",
+        "/cancel",
     )
     return [row for row in rows.values() if not (with_body and row.path.endswith(bare))]
 

@@ -145,7 +145,8 @@ KNOW_THE_SIZES: Final = (
     "ANALYZE publication, published_lesson, enrolment, progress_event, attempt, lesson_progress"
 )
 
-STORED: Final = """(SELECT enrolment_id, lesson, verb, seconds, position, percent, occurred_at AS happened_at
+STORED: Final = """(SELECT enrolment_id, lesson, verb, seconds, position, percent, score, false AS attested,
+                           occurred_at AS happened_at
                       FROM progress_event WHERE enrolment_id = ANY(%s)) AS stored"""
 
 # What learners/progress/services.fold_attempt does for one.

@@ -39,7 +39,9 @@ class AttestedSerializer(serializers.Serializer[Any]):
 
 class AttestationRequestSerializer(serializers.Serializer[Any]):
     session = serializers.UUIDField(required=False, help_text="the session in which it was done")
-    events = AttestedSerializer(many=True, allow_empty=False, max_length=AT_ONCE)
+    events = AttestedSerializer(  # type: ignore[call-arg]  # `many` hands the length to the list
+        many=True, allow_empty=False, max_length=AT_ONCE
+    )
 
     def validate_events(self, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if len({event["id"] for event in events}) < len(events):
@@ -62,7 +64,9 @@ class AttestationQuestionSerializer(serializers.Serializer[Any]):
     session = serializers.UUIDField(required=False)
     since = serializers.DateField(required=False, help_text="of the day on which it was done")
     until = serializers.DateField(required=False)
-    sample = serializers.BooleanField(required=False, help_text="only what the audit looks at")
+    sample = serializers.BooleanField(
+        required=False, help_text="only what the audit looks at, without her own"
+    )
     verdict = serializers.ChoiceField(choices=[WAITING, *Verdict.values], required=False)
 
 
@@ -164,7 +168,7 @@ class Attestations(Endpoint):
         wanted = dict(asked.validated_data)
         if wanted.get("verdict") == WAITING:
             wanted["verdict"] = ""
-        rows = filtered(attestations_of(request.user), **wanted, at=timezone.now())
+        rows = filtered(attestations_of(request.user), staff=request.user, **wanted, at=timezone.now())
         pages = KeysetPages("-id")
         return Response(pages.answer(present_attestations(pages.of(rows, request), request)))
 

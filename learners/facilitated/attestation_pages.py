@@ -79,7 +79,7 @@ class AttestationsPage(Page):
     def _show(self, request: HttpRequest, *, status: int = 200, refusal: str = "") -> HttpResponse:
         staff, at = staff_of(request), timezone.now()
         form = FilterForm(request.GET)
-        rows, more = page_of(filtered(attestations_of(staff), **form.wanted(), at=at), request)
+        rows, more = page_of(filtered(attestations_of(staff), staff=staff, **form.wanted(), at=at), request)
         audits = bool(roles_of(request) & set(roles_with("attestation.audit")))
         return self.show(
             "learners/facilitated/attestations.html",

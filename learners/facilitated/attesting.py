@@ -75,6 +75,8 @@ def _judge_by_session(
 def _attestation(
     item: Attested, enrolment: Enrolment, by: Person, session: GroupSession | None, at: datetime
 ) -> Attestation:
+    assert item.event is not None  # noqa: S101  # accepted: it was stored
+    assert enrolment.organisation_id is not None  # noqa: S101  # found by its centre
     kind = AttestedKind.LESSON if item.score is None else AttestedKind.PAPER_QUIZ
     return Attestation(
         event_id=item.event,

@@ -66,6 +66,7 @@ def names_in(
 def filtered(
     rows: QuerySet[Attestation],
     *,
+    staff: Person,
     by: UUID | None = None,
     session: UUID | None = None,
     since: date | None = None,
@@ -74,13 +75,16 @@ def filtered(
     verdict: str | None = None,
     at: datetime,
 ) -> QuerySet[Attestation]:
-    """Those of one recorder, one session, days (of what was done), the sample, a verdict (`""`: none yet)."""
+    """Those of one recorder, one session, days (of what was done), the sample, a verdict (`""`: none yet).
+
+    The sample leaves out what she recorded herself: it is not for her to know which of it somebody will look at.
+    """
     rows = rows.filter(by__uuid=by) if by else rows
     rows = rows.filter(session__uuid=session) if session else rows
     rows = rows.filter(done_on__gte=since) if since else rows
     rows = rows.filter(done_on__lte=until) if until else rows
     rows = rows.filter(verdict=verdict) if verdict is not None else rows
-    return _sample(rows, at) if sample else rows
+    return _sample(rows.exclude(by=staff), at) if sample else rows
 
 
 def _sample(rows: QuerySet[Attestation], at: datetime) -> QuerySet[Attestation]:

@@ -61,7 +61,7 @@ def find_session(request: HttpRequest, session_id: UUID) -> GroupSession:
     return session
 
 
-def named(session: GroupSession) -> dict[str, str]:
+def named(session: GroupSession) -> dict[str, Any]:
     """What a page says of whom a session is for."""
     course = session.course.newest or session.course
     return {
@@ -139,7 +139,7 @@ def _room_words(place: Any, course: Any) -> str:
     return _("All women on “%(course)s” · %(centre)s") % {"course": title, "centre": in_words(place.name)}
 
 
-FIELDS: Final = {"ends_at": "ends", "link": "link"}
+FIELDS: Final = {"starts_at": "day", "ends_at": "ends", "link": "link"}
 
 
 def beside(form: SessionForm, refusal: InvalidInput) -> None:

@@ -88,7 +88,7 @@ def seats_of(session: GroupSession, women: Sequence[Enrolment], *, staff: Person
 def lessons_of(session: GroupSession) -> list[dict[str, Any]]:
     """What can be recorded out of it: the lessons of the course's newest publication in their order. One statement."""
     rows = PublishedLesson.objects.filter(publication=session.course.newest_id)
-    return list(rows.values("uuid", "kind", "title", "pass_percent"))
+    return [dict(row) for row in rows.values("uuid", "kind", "title", "pass_percent")]
 
 
 def quiz_of(session: GroupSession, lesson: UUID) -> PublishedLesson | None:

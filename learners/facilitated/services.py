@@ -21,9 +21,11 @@ from lms.organisations.models import Organisation
 LONGEST: Final = timedelta(hours=12)
 DOORS_OPEN: Final = timedelta(hours=1)
 CORRECTABLE_DAYS: Final = 30
+AHEAD_DAYS: Final = 731
 ROOM_AT_MOST: Final = 200
 
 ENDS_EARLY: Final = _("A session ends after it begins.")
+OUT_OF_TIME: Final = _("A session lies between 30 days back and two years ahead.")
 TOO_LONG: Final = _("A session lasts at most 12 hours.")
 PLACE_OR_LINK: Final = _("Give a place at the centre or a link, not both.")
 NOT_HERE: Final = _("She does not take part in this session.")
@@ -65,12 +67,13 @@ def plan_session(
 ) -> GroupSession:
     """Plan a session; `said`: `starts_at`, `ends_at`, and where wanted `title`, `place` or `link` (https).
 
-    Refusals: `ends_before_it_begins`, `session_too_long`, `place_or_link`.
+    Refusals: `ends_before_it_begins`, `session_too_long`, `session_out_of_time`, `place_or_link`.
     """
     session = GroupSession(
         course=course, organisation=organisation, cohort=cohort, created_by=by, created_at=at, **said
     )
     _check(session)
+    _check_time(session, at)
     session.save(force_insert=True)
     _write_down(session, by, "session.plan", at)
     return session
@@ -94,6 +97,8 @@ def change_session(
     for name, value in changes.items():
         setattr(session, name, value)
     _check(session)
+    if moved:
+        _check_time(session, at)
     session.version += 1
     session.save()
     _write_down(session, by, "session.change", at, *changes)
@@ -132,6 +137,12 @@ def _check(session: GroupSession) -> None:
         raise InvalidInput.at("/ends_at", "session_too_long", TOO_LONG)
     if session.place and session.link:
         raise InvalidInput.at("/link", "place_or_link", PLACE_OR_LINK)
+
+
+def _check_time(session: GroupSession, at: datetime) -> None:
+    first, last = at - timedelta(days=CORRECTABLE_DAYS), at + timedelta(days=AHEAD_DAYS)
+    if not first <= session.starts_at <= last:
+        raise InvalidInput.at("/starts_at", "session_out_of_time", OUT_OF_TIME)
 
 
 @transaction.atomic

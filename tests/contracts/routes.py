@@ -8,6 +8,7 @@ it is asked once for Alice's things and once for Samira's.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 GROUPS: Final = {
@@ -338,8 +339,8 @@ WAYS_IN: Final = (
 GATHERING: Final = {
     "course": "open-course",
     "organisation": "{home}",
-    "starts_at": "2027-03-02T09:00:00Z",
-    "ends_at": "2027-03-02T11:00:00Z",
+    "starts_at": (datetime.now(UTC) + timedelta(days=1)).isoformat(),
+    "ends_at": (datetime.now(UTC) + timedelta(days=1, hours=2)).isoformat(),
 }
 ALICES_ROOM: Final = f"200 CENTRE | {NO_CARD} SHELTER | 403 *"
 SAMIRAS_ROOM: Final = f"200 SHELTER | {NO_CARD} CENTRE | 403 *"

@@ -118,6 +118,7 @@ def writing(*, with_body: bool = False) -> list[Row]:
         "/close",
         "/options",
         "/challenges",
+        "/cancel",
     )
     return [row for row in rows.values() if not (with_body and row.path.endswith(bare))]
 

@@ -161,6 +161,7 @@ def test_the_sample_is_by_lot_and_takes_one_of_each_recorder_and_month_past(
     expected = [str(each.uuid) for each in (others, by_lot, lowest)]
     for _ in range(2):
         assert [row["id"] for row in listed(admin, sample="true")] == expected, "asked again it is the same"
+    assert [row["id"] for row in listed(first, sample="true")] == [str(others.uuid)], "never her own"
 
 
 def test_a_month_that_has_one_by_lot_needs_no_other(room: Room, admin: Person) -> None:

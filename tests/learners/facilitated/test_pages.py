@@ -57,7 +57,8 @@ def test_a_session_is_planned_for_a_group_or_for_all_women_of_a_course(room: Roo
     ],
 )
 def test_a_form_that_makes_no_sense_says_so(room: Room, browser: Client, changes: dict[str, str]) -> None:
-    sent = {"day": "2027-03-02", "begins": "10:00", "ends": "12:00", "whom": str(room.cohort.uuid)}
+    day = (timezone.localdate() + timedelta(days=1)).isoformat()
+    sent = {"day": day, "begins": "10:00", "ends": "12:00", "whom": str(room.cohort.uuid)}
     answer = browser.post("/sessions/new", sent | changes)
     assert answer.status_code == 422
     assert 'class="error"' in answer.content.decode()

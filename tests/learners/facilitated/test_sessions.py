@@ -64,6 +64,8 @@ def test_a_session_is_planned_seen_by_its_women_changed_and_called_off(room: Roo
     [
         ({"ends_at": "2020-01-01T00:00:00Z"}, "ends_before_it_begins"),
         ({"ends_at": (timezone.now() + timedelta(days=3)).isoformat()}, "session_too_long"),
+        ({"starts_at": "2020-01-01T09:00:00Z", "ends_at": "2020-01-01T10:00:00Z"}, "session_out_of_time"),
+        ({"starts_at": "9999-12-31T09:00:00Z", "ends_at": "9999-12-31T10:00:00Z"}, "session_out_of_time"),
         ({"link": "https://meet.example.org"}, "place_or_link"),
         ({"place": None, "link": "http://meet.example.org"}, "https_only"),
         ({"place": None, "link": "javascript:alert(1)"}, "invalid"),
@@ -160,7 +162,7 @@ def test_attendance_is_taken_from_an_hour_before_and_corrected_for_thirty_days(
     room: Room, starts_in: timedelta, code: str
 ) -> None:
     starts_at = timezone.now() + starts_in
-    room.session = session_of(room.cohort, room.bouchra, starts_at=starts_at)
+    GroupSession.objects.update(starts_at=starts_at, ends_at=starts_at + timedelta(hours=2))
     answer = room.mark(room.women[0])
     assert (answer.status_code, answer.json().get("code", "")) == (409 if code else 200, code)
 

@@ -271,8 +271,8 @@ class HelpThreads(Endpoint):
         return Response(pages.answer(present_threads(rows, request.user)))
 
 
-def _thread(request: Request, thread_id: UUID) -> HelpThread:
-    found: HelpThread = get_object_or_404(threads_for(request.user), uuid=thread_id)
+def _thread(request: Request, help_id: UUID) -> HelpThread:
+    found: HelpThread = get_object_or_404(threads_for(request.user), uuid=help_id)
     return found
 
 
@@ -285,8 +285,8 @@ class HelpThreadDetail(Endpoint):
         responses=HelpThreadDetailSerializer,
         examples=[OpenApiExample("محادثة", response_only=True, value={**THREAD, "messages": [MESSAGE]})],
     )
-    def get(self, request: Request, thread_id: UUID) -> Response:
-        return Response(present_detail(_thread(request, thread_id), request.user))
+    def get(self, request: Request, help_id: UUID) -> Response:
+        return Response(present_detail(_thread(request, help_id), request.user))
 
 
 class HelpAnswers(Endpoint):
@@ -303,10 +303,10 @@ class HelpAnswers(Endpoint):
             )
         ],
     )
-    def post(self, request: Request, thread_id: UUID) -> Response:
+    def post(self, request: Request, help_id: UUID) -> Response:
         sent = HelpAnswerSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        thread, said = _thread(request, thread_id), sent.validated_data
+        thread, said = _thread(request, help_id), sent.validated_data
         message, new = answer(
             thread=thread, id_=said["id"], words=said["text"], by=request.user, at=timezone.now()
         )
@@ -318,8 +318,8 @@ class HelpClosing(Endpoint):
     refusals = (NotFound,)
 
     @extend_schema(summary="Nothing is left to be said", request=None, responses={204: None})
-    def post(self, request: Request, thread_id: UUID) -> Response:
-        close_thread(thread=_thread(request, thread_id), by=request.user, at=timezone.now())
+    def post(self, request: Request, help_id: UUID) -> Response:
+        close_thread(thread=_thread(request, help_id), by=request.user, at=timezone.now())
         return Response(status=204)
 
 
@@ -332,6 +332,6 @@ class HelpNumber(Endpoint):
         request=None,
         responses=HelpNumberSerializer,
     )
-    def post(self, request: Request, thread_id: UUID) -> Response:
-        thread = _thread(request, thread_id)
+    def post(self, request: Request, help_id: UUID) -> Response:
+        thread = _thread(request, help_id)
         return Response({"number": number_to_call(thread=thread, by=request.user, at=timezone.now())})

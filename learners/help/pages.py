@@ -60,11 +60,11 @@ class HelpConversation(Page):
 
     ability = "help.answer"
 
-    def get(self, request: HttpRequest, thread_id: UUID) -> HttpResponse:
-        return self._shown(self._find(thread_id))
+    def get(self, request: HttpRequest, help_id: UUID) -> HttpResponse:
+        return self._shown(self._find(help_id))
 
-    def post(self, request: HttpRequest, thread_id: UUID) -> HttpResponse:
-        thread, action = self._find(thread_id), request.POST.get("action")
+    def post(self, request: HttpRequest, help_id: UUID) -> HttpResponse:
+        thread, action = self._find(help_id), request.POST.get("action")
         if action not in {"answer", "close", "number"}:
             raise NotFound
         try:
@@ -88,9 +88,9 @@ class HelpConversation(Page):
     def _number(self, thread: HelpThread, staff: Person) -> HttpResponse:
         return self._shown(thread, number=number_to_call(thread=thread, by=staff, at=timezone.now()))
 
-    def _find(self, thread_id: UUID) -> HelpThread:
+    def _find(self, help_id: UUID) -> HelpThread:
         staff = cast("Person", self.request.user)
-        found: HelpThread = get_object_or_404(threads_for(staff), uuid=thread_id)
+        found: HelpThread = get_object_or_404(threads_for(staff), uuid=help_id)
         return found
 
     def _shown(self, thread: HelpThread, *, number: str = "", refusal: Refusal | None = None) -> HttpResponse:

@@ -228,8 +228,8 @@ def _presented(request: Request, rows: list[SupportRequest]) -> list[dict[str, A
     return [present_request(row, names[row.enrolment.learner_id].full, request.user.pk) for row in rows]
 
 
-def _request(request: Request, request_id: UUID) -> SupportRequest:
-    return get_object_or_404(SupportRequest.objects.visible_to(request.user), uuid=request_id)
+def _request(request: Request, support_id: UUID) -> SupportRequest:
+    return get_object_or_404(SupportRequest.objects.visible_to(request.user), uuid=support_id)
 
 
 class SupportTaking(Endpoint):
@@ -237,8 +237,8 @@ class SupportTaking(Endpoint):
     refusals = (SupportTaken, SupportClosed, NotFound)
 
     @extend_schema(summary="I speak with her", request=None, responses=SupportSerializer)
-    def post(self, request: Request, request_id: UUID) -> Response:
-        taken = take_request(request=_request(request, request_id), by=request.user, at=timezone.now())
+    def post(self, request: Request, support_id: UUID) -> Response:
+        taken = take_request(request=_request(request, support_id), by=request.user, at=timezone.now())
         return Response(present_support(taken))
 
 
@@ -247,6 +247,6 @@ class SupportClosing(Endpoint):
     refusals = (NotFound,)
 
     @extend_schema(summary="What could be done is done", request=None, responses=SupportSerializer)
-    def post(self, request: Request, request_id: UUID) -> Response:
-        closed = close_request(request=_request(request, request_id), by=request.user, at=timezone.now())
+    def post(self, request: Request, support_id: UUID) -> Response:
+        closed = close_request(request=_request(request, support_id), by=request.user, at=timezone.now())
         return Response(present_support(closed))

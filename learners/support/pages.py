@@ -46,9 +46,9 @@ class AnswerSupport(SupportRequests):
 
     http_method_names = ["post"]
 
-    def post(self, request: HttpRequest, request_id: UUID) -> HttpResponse:
+    def post(self, request: HttpRequest, support_id: UUID) -> HttpResponse:
         staff, at = cast("Person", request.user), timezone.now()
-        asked = get_object_or_404(SupportRequest.objects.visible_to(staff), uuid=request_id)
+        asked = get_object_or_404(SupportRequest.objects.visible_to(staff), uuid=support_id)
         action = request.POST.get("action")
         if action not in {"take", "close"}:
             raise NotFound

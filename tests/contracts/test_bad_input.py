@@ -119,6 +119,7 @@ def writing(*, with_body: bool = False) -> list[Row]:
         "/options",
         "/challenges",
         "/cancel",
+        "{help}/number",
     )
     return [row for row in rows.values() if not (with_body and row.path.endswith(bare))]
 

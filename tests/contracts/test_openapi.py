@@ -98,6 +98,11 @@ def test_every_creating_post_outside_the_door_can_be_sent_twice() -> None:
 # These POSTs need no key: repeated they change nothing more, and the door has its own rules.
 REPEATABLE_BY_NATURE = {
     "learners.progress.api.ProgressEvents",
+    "learners.facilitated.api.SessionCancellation",
+    "learners.help.api.HelpAnswers",  # each message has an id of its own
+    "learners.help.api.HelpClosing",
+    "learners.help.api.HelpMessages",
+    "learners.help.api.HelpNumber",
     "learners.notifications.api.NotificationRead",
     "learners.support.api.SupportClosing",
     "learners.support.api.SupportTaking",

@@ -279,9 +279,11 @@ def test_she_chooses_how_fast_a_film_goes_and_the_phone_remembers(
     page = open_page(phone, live_server, classroom.url("video"))
     faster = page.get_by_role("button", name="أسرع")
     faster.click()
+    until(page, "jisr.get('settings', 'speed').then((rate) => rate === 1.5)")
     page.reload()
     expect(faster).to_have_attribute("aria-pressed", "true")
-    assert page.locator("main video").evaluate("(it) => [it.playbackRate, it.defaultPlaybackRate]") == [
+    film = page.locator("main video")
+    assert film.evaluate("(it) => [it.playbackRate, it.defaultPlaybackRate]") == [
         1.5,
         1.5,
     ]

@@ -112,6 +112,20 @@
     return [frame];
   };
 
+  // «I am stuck» waits with the rest; in discreet mode the page has no such form.
+  const offerHelp = (course, lesson, shown) => {
+    const form = shown.querySelector("[data-help] form");
+    form?.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const id = crypto.randomUUID();
+      const said = { kind: event.submitter.value, text: form.text.value.trim(), occurred_at: new Date().toISOString() };
+      const body = { id, enrolment: course.enrolment, lesson: lesson.id, ...said };
+      await outbox.add(id, { kind: "post", path: "/api/v1/help/messages", body });
+      form.hidden = true;
+      shown.querySelector("[data-asked]").hidden = false;
+    });
+  };
+
   const showLesson = async (course, lesson) => {
     const text = fileOf(course, lesson, "text");
     const said = text ? await keeping.words(text) : undefined;
@@ -132,6 +146,7 @@
       shown.querySelector(".tag").hidden = onward.hidden = false;
       finish.hidden = true;
     };
+    offerHelp(course, lesson, shown);
     if (done) mark();
     finish.addEventListener("click", async () => {
       await record(course, lesson, "finished");

@@ -1,8 +1,8 @@
 // How fast films and sounds go; what she chose stays on this phone.
 "use strict";
 (() => {
-  const KEPT = "speed";
-  let rate = Number(localStorage.getItem(KEPT)) || 1;
+  const { get, put } = jisr;
+  let rate = 1;
 
   const apply = () => {
     const players = document.querySelectorAll("main video, main audio");
@@ -17,10 +17,10 @@
     const button = event.target.closest("[data-speed]");
     if (!button) return;
     rate = Number(button.dataset.speed);
-    localStorage.setItem(KEPT, rate);
+    put("settings", rate, "speed").catch(() => {});
     apply();
   });
   // It does not bubble: caught on its way down, also from a player that comes later.
   document.addEventListener("loadedmetadata", apply, true);
-  apply();
+  get("settings", "speed").then((kept) => { rate = kept ?? 1; }).catch(() => {}).finally(apply);
 })();

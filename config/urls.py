@@ -10,6 +10,7 @@ from learners.app import api as app_api
 from learners.app import pages as app_pages
 from learners.attempts import api as attempts
 from learners.certificates import api as certificates
+from learners.certificates import naming_api
 from learners.certificates import pages as certificate_pages
 from learners.classroom import (
     catalogue,
@@ -150,6 +151,7 @@ api: list[URLPattern | URLResolver] = [
     path("enrolments/<uuid:enrolment_id>/modules/<int:number>/face", faces.ModuleFace.as_view()),
     path("enrolments/<uuid:enrolment_id>/next-steps", support.NextSteps.as_view()),
     path("enrolments/<uuid:enrolment_id>/support", support.Support.as_view()),
+    path("enrolments/<uuid:enrolment_id>/name-confirmation", naming_api.NameOnCertificate.as_view()),
     path("enrolments/<uuid:enrolment_id>/help", help_api.EnrolmentHelp.as_view()),
     path("help/messages", help_api.HelpMessages.as_view()),
     path("help/threads", help_api.HelpThreads.as_view()),
@@ -274,6 +276,7 @@ pages: list[URLPattern | URLResolver] = [
     path("ways-in/<uuid:person_id>", way_in_pages.Woman.as_view(), name="way-in"),
     path("recoveries", way_in_pages.Recoveries.as_view(), name="recoveries"),
     path("recoveries/<uuid:recovery_id>", way_in_pages.OneRecovery.as_view(), name="recovery"),
+    path("my/courses/<slug:slug>/name", quiz_pages.ConfirmName.as_view(), name="confirm-name"),
     path("my/courses/<slug:slug>/help", classroom_help.AskForHelp.as_view(), name="ask-for-help"),
     path("help-requests", help_pages.HelpRequests.as_view(), name="help-requests"),
     path("help-requests/<uuid:help_id>", help_pages.HelpConversation.as_view(), name="help-conversation"),

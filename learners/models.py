@@ -1,7 +1,7 @@
 """The models of this app; each lives in its subject."""
 
 from learners.attempts.models import Attempt
-from learners.certificates.models import Certificate, SignatureHolder, VerificationLink
+from learners.certificates.models import Certificate, NameConfirmation, SignatureHolder, VerificationLink
 from learners.cohorts.models import Cohort
 from learners.devices.models import Device
 from learners.enrolments.models import Enrolment
@@ -36,6 +36,7 @@ __all__ = [
     "Import",
     "LessonProgress",
     "ModuleFaces",
+    "NameConfirmation",
     "Notification",
     "NotificationDelivery",
     "NotificationPreference",

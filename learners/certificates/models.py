@@ -55,6 +55,19 @@ class VerificationLink(models.Model):
         db_table = "verification_link"
 
 
+class NameConfirmation(models.Model):
+    """What she said of her name before her last quiz: that it is right as it will be printed, or that it is not."""
+
+    enrolment = models.OneToOneField(
+        Enrolment, on_delete=models.CASCADE, primary_key=True, related_name="name_confirmation"
+    )
+    right = models.BooleanField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "name_confirmation"
+
+
 class CertificateQuerySet(ScopedQuerySet["Certificate"]):
     owner = "enrolment__learner_id"
     place = "enrolment__organisation__path"

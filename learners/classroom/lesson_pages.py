@@ -17,6 +17,7 @@ from courses.publishing.snapshots import SnapshotLesson
 from learners.classroom.endings import after_finishing, onward
 from learners.classroom.pages import present_standing, see_other
 from learners.classroom.queries import Standing, Step, enrolment_in, standing_of, unfinished_attempt
+from learners.classroom.quiz_pages import name_to_confirm
 from learners.classroom.services import finish_lesson, open_lesson
 from learners.progress.openings import ModuleClosed
 from lms.accounts.models import Person
@@ -164,7 +165,8 @@ class LessonPage(Page):
         }
         if step.kind == QUIZ:
             begun = standing.enrolment and unfinished_attempt(standing.enrolment, step.id)
-            return self.show("learners/classroom/quiz.html", status=status, **shown, begun=begun)
+            name = name_to_confirm(standing, step, cast("Person", self.request.user))
+            return self.show("learners/classroom/quiz.html", status=status, **shown, begun=begun, name=name)
         return self.show("learners/classroom/lesson.html", status=status, **shown)
 
 

@@ -15,15 +15,44 @@ from courses.catalogue.texts import in_language
 from learners.attempts.models import Attempt
 from learners.attempts.queries import attempts_of, questions_of
 from learners.attempts.services import AlreadySubmitted, save_answers, start_attempt, submit_attempt
+from learners.certificates.naming import confirm_name, confirmation_of
 from learners.classroom.endings import after_finishing
 from learners.classroom.pages import present_standing, see_other
-from learners.classroom.queries import enrolment_in, standing_of
+from learners.classroom.queries import Standing, Step, enrolment_in, standing_of
+from learners.help.pages import uuid_in
 from learners.progress.openings import ModuleClosed
 from lms.accounts.models import Person
+from lms.accounts.queries import herself, printed_name
 from lms.errors import InvalidInput, NotFound
 from lms.ids import uuid7
 from lms.languages import ARABIC
 from lms.pages.page import Page
+
+
+def name_to_confirm(standing: Standing, step: Step, person: Person) -> str:
+    """Her name as it will be printed, before the last that is missing and until she has said something of it."""
+    last = [one.id for one in standing.missing] == [step.id]
+    if not last or standing.enrolment is None or confirmation_of(standing.enrolment):
+        return ""
+    return printed_name(herself(person))
+
+
+class ConfirmName(Page):
+    """POST `right` or `wrong`: her name is as it should be printed, or her centre hears that it is not."""
+
+    ability = "help.ask"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, slug: str) -> HttpResponse:
+        enrolment = enrolment_in(cast("Person", request.user), slug)
+        said = request.POST.get("name")
+        if said not in {"right", "wrong"}:
+            raise NotFound
+        confirm_name(enrolment=enrolment, right=said == "right", at=timezone.now())
+        if said == "wrong":
+            return see_other(reverse("ask-for-help", args=[slug]))
+        lesson = uuid_in(request.POST, "lesson")
+        return see_other(reverse("lesson", args=[slug, lesson]) if lesson else reverse("course", args=[slug]))
 
 
 class QuizStart(Page):

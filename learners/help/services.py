@@ -106,7 +106,7 @@ def _refuse(enrolment: Enrolment, asked: Asked, at: datetime) -> None:
         raise NotFound
     if asked.lesson and asked.lesson not in lesson_rules(enrolment.publication_id):
         raise NotFound
-    if not wants_help(enrolment.learner):
+    if asked.kind != MessageKind.NAME and not wants_help(enrolment.learner):
         raise HelpIsOff
     if HelpMessage.objects.filter(author=enrolment.learner, at__gt=at - AN_HOUR).count() >= MESSAGES_AN_HOUR:
         raise TooManyMessages(retry_after=int(AN_HOUR.total_seconds()))

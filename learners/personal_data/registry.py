@@ -13,7 +13,7 @@ from django.contrib.auth.hashers import make_password
 from django.db.models import Model, QuerySet
 
 from learners.attempts.models import Attempt
-from learners.certificates.models import Certificate, CertificateState, VerificationLink
+from learners.certificates.models import Certificate, CertificateState, NameConfirmation, VerificationLink
 from learners.cohorts.models import Cohort
 from learners.devices.models import Device
 from learners.enrolments.models import Enrolment
@@ -187,6 +187,12 @@ HELD: Final = (
         person="enrolment__learner",
         export={"course": "enrolment__course__slug", "state": "state", "asked_at": "asked_at"},
         sealed={"words": "words"},
+        erase=delete,
+    ),
+    Held(
+        model=NameConfirmation,
+        person="enrolment__learner",
+        export={"course": "enrolment__course__slug", "right": "right", "at": "at"},
         erase=delete,
     ),
     Held(

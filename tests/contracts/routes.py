@@ -658,6 +658,13 @@ LEARNING: Final = (
         samira=SAMIRAS_OWN,
         body={"words": "مشروعي"},
     ),
+    row("GET /api/v1/enrolments/{enrolment}/name-confirmation", alice=ALICES_OWN, samira=SAMIRAS_OWN),
+    row(
+        "PUT /api/v1/enrolments/{enrolment}/name-confirmation",
+        alice=ALICES_OWN,
+        samira=SAMIRAS_OWN,
+        body={"right": True},
+    ),
     row(
         "GET /api/v1/enrolments/{enrolment}/help",
         alice=ALICES_OWN,
@@ -1087,6 +1094,11 @@ PAGES: Final = (
         alice="303 CENTRE | sign-in OUT | 404 PARTNERS SIBLINGS SHELTER ABOVE | 403 *",
         samira="303 SHELTER | sign-in OUT | 404 CENTRE PARTNERS SIBLINGS ABOVE | 403 *",
         body={"answer": "decline", "reason": REASON},
+    ),
+    row(
+        "POST /my/courses/{course}/name",
+        alice="303 alice samira | sign-in OUT | 404 *",
+        body={"name": "right"},
     ),
     row(
         "GET /my/courses/{course}/help",

@@ -45,6 +45,8 @@ MESSAGE_WORDS: Final[dict[str, str | Promise]] = {
     NotificationKind.NEW_DEVICE: gettext_lazy("New device"),
     NotificationKind.IMPORT_DONE: gettext_lazy("List brought in"),
     NotificationKind.SUPPORT_ASKED: gettext_lazy("Support asked for"),
+    NotificationKind.HELP_ASKED: gettext_lazy("Help asked for"),
+    NotificationKind.HELP_ANSWERED: gettext_lazy("Help answered"),
 }
 # Job, number and what it means; the target of all is zero.
 COUNTED_AT_NIGHT: Final = (

@@ -145,6 +145,8 @@ def test_two_learners_on_one_phone_each_behind_her_own_lock(
     assert "ريادة" not in phone.page.locator("main").inner_text()
 
     phone.context.set_offline(False)
+    phone.go("/my/courses")
+    phone.page.wait_for_url("**/sign-in*")  # the first network ended her session
     carry_session(phone.context, live_server, other)
     phone.go("/my/courses")
     until(phone.page, HERE)
@@ -163,6 +165,8 @@ def test_two_learners_on_one_phone_each_behind_her_own_lock(
     assert not LessonProgress.objects.filter(state="finished").exists()
 
     phone.context.set_offline(False)
+    phone.go("/my/courses")
+    phone.page.wait_for_url("**/sign-in*")
     carry_session(phone.context, live_server, classroom.alice)
     phone.go("/my/courses")
     until(phone.page, NOTHING_WAITS)

@@ -61,7 +61,21 @@ self.jisr = (() => {
 
   // {owner, keys: {id: CryptoKey}, current, device}: the learner whose things are open on this phone, or undefined.
   const now = () => get("settings", "now");
-  const leave = () => remove("settings", "now");
+
+  // Leaving closes her things here at once, and owes the server the end of her session until it has answered.
+  const leave = () =>
+    act("settings", "readwrite", (store) => {
+      store.put(true, "left");
+      store.delete("now");
+    });
+  // Before anything is asked in her name again: without network she could not tell the server that she had left.
+  const settle = async () => {
+    if (!(await get("settings", "left"))) return;
+    const signal = AbortSignal.timeout(PATIENCE);
+    const answer = await fetch("/exit", { method: "POST", credentials: "same-origin", redirect: "manual", signal });
+    if (answer.type !== "opaqueredirect" && !answer.ok) throw new Error("/exit");
+    await remove("settings", "left");
+  };
 
   const asked = async (path) => {
     const signal = AbortSignal.timeout(PATIENCE);
@@ -71,21 +85,26 @@ self.jisr = (() => {
   };
   const ask = async (path) => (await asked(path)).json();
 
-  const welcome = async (told) => {
+  const welcome = async (told, asked = false) => {
     const keys = {};
     for (const { id, key } of told.keys) keys[id] = await usable(bytes(key));
     const device = (await get("settings", `device/${told.owner}`)) ?? crypto.randomUUID();
     await put("settings", device, `device/${told.owner}`);
     const here = { owner: told.owner, keys, current: told.keys[0].id, device };
-    await put("settings", here, "now");
+    await act("settings", "readwrite", (store) => {
+      store.get("left").onsuccess = ({ target }) => {
+        if (!(asked && target.result)) store.put(here, "now"); // an answer that comes after she left opens nothing
+      };
+    });
     return here;
   };
 
   // Asks the server who is signed in here, and opens her things. Throws without network, or with status 401.
   const enter = async () => {
+    await settle();
     const answer = await asked("/api/v1/me/offline");
     const told = await answer.json();
-    return { ...(await welcome(told)), csrf: answer.headers.get("X-CSRFToken"), told };
+    return { ...(await welcome(told, true)), csrf: answer.headers.get("X-CSRFToken"), told };
   };
 
   // A PIN under which her key stays on the phone when she leaves, so that she can come back without network.
@@ -137,5 +156,5 @@ self.jisr = (() => {
     return opened.sort((one, other) => one.at - other.at);
   };
 
-  return { PATIENCE, act, all, ask, enter, get, leave, lock, now, put, read, remove, unlock, write };
+  return { PATIENCE, act, all, ask, enter, get, leave, lock, now, put, read, remove, settle, unlock, write };
 })();

@@ -61,7 +61,7 @@ const ours = async (request) => (await caches.match(request, { ignoreVary: true 
 
 // A page: from the network, or from the phone where that fails, is slow, or answers that it cannot.
 const visit = async (request, url) => {
-  const answer = fetch(request);
+  const answer = jisr.settle().then(() => fetch(request));
   answer.catch(() => {});
   try {
     if (url.searchParams.has("network") || !(await somethingKept())) return await answer;
@@ -77,7 +77,9 @@ const somethingKept = async () => (await jisr.act("kept", "readonly", (store) =>
 const leave = async (request, url) => {
   await jisr.leave();
   try {
-    return await fetch(request);
+    const answer = await fetch(request);
+    await jisr.remove("settings", "left");
+    return answer;
   } catch {
     return url.pathname === "/exit" ? ((await caches.match("/calendar")) ?? Response.error()) : shell();
   }

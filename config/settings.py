@@ -160,6 +160,7 @@ CELERY_IMPORTS = [
     "tasks.notifications",
     "tasks.reports",
     "tasks.upkeep",
+    "tasks.voice",
 ]
 # A claimed delivery that was not closed within this many seconds is due again.
 DELIVERY_LEASE = env.int("DELIVERY_LEASE", default=60)

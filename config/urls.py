@@ -61,6 +61,7 @@ from lms.sign_in import pages as sign_in_pages
 from lms.sign_in import passkey_api as passkeys
 from lms.sign_in import proof_api as proofs
 from lms.sign_in import proof_pages
+from lms.voice import api as voice
 from lms.ways_in import api as ways_in
 from lms.ways_in import pages as way_in_pages
 
@@ -99,6 +100,7 @@ api: list[URLPattern | URLResolver] = [
     path("organisations", organisations.Organisations.as_view()),
     path("organisations/<slug:code>", organisations.OrganisationDetail.as_view()),
     # what is taught
+    path("voice-notes/<uuid:voice_id>", voice.VoiceNotes.as_view()),
     path("uploads", files.Uploads.as_view()),
     path("uploads/<uuid:upload_id>", files.UploadDetail.as_view()),
     path("uploads/<uuid:upload_id>/complete", files.UploadCompletion.as_view()),
@@ -110,6 +112,11 @@ api: list[URLPattern | URLResolver] = [
     path("authoring/courses/<slug:slug>/publications", publishing.Publications.as_view()),
     path("authoring/courses/<slug:slug>/publications/impact", impact.PublicationImpact.as_view()),
     path("authoring/courses/<slug:slug>/faces", faces.CourseFaces.as_view()),
+    path(
+        "authoring/courses/<slug:slug>/voices/<uuid:voice_id>",
+        faces.CourseVoice.as_view(),
+        name="api-course-voice",
+    ),
     path("authoring/modules/<uuid:module_id>", authoring.DraftModuleDetail.as_view()),
     path("authoring/modules/<uuid:module_id>/lessons", authoring.DraftLessons.as_view()),
     path("authoring/lessons/<uuid:lesson_id>", authoring.DraftLessonDetail.as_view()),
@@ -154,6 +161,7 @@ api: list[URLPattern | URLResolver] = [
     path("enrolments/<uuid:enrolment_id>/name-confirmation", naming_api.NameOnCertificate.as_view()),
     path("enrolments/<uuid:enrolment_id>/help", help_api.EnrolmentHelp.as_view()),
     path("help/messages", help_api.HelpMessages.as_view()),
+    path("help/messages/<uuid:message_id>/voice", help_api.HelpVoice.as_view(), name="api-help-voice"),
     path("help/threads", help_api.HelpThreads.as_view()),
     path("help/threads/<uuid:help_id>", help_api.HelpThreadDetail.as_view()),
     path("help/threads/<uuid:help_id>/answers", help_api.HelpAnswers.as_view()),

@@ -5,7 +5,7 @@ from learners.certificates.models import Certificate, NameConfirmation, Signatur
 from learners.cohorts.models import Cohort
 from learners.devices.models import Device
 from learners.enrolments.models import Enrolment
-from learners.faces.models import FaceGiven, ModuleFaces
+from learners.faces.models import FaceGiven, ModuleFaces, ModuleVoice
 from learners.facilitated.models import AttendanceMark, Attestation, GroupSession
 from learners.help.models import HelpChoice, HelpMessage, HelpThread
 from learners.imports.models import Import, RowNote
@@ -36,6 +36,7 @@ __all__ = [
     "Import",
     "LessonProgress",
     "ModuleFaces",
+    "ModuleVoice",
     "NameConfirmation",
     "Notification",
     "NotificationDelivery",

@@ -18,6 +18,7 @@ from lms.sign_in.models import (
     Recovery,
     Session,
 )
+from lms.voice.models import VoiceNote
 
 __all__ = [
     "AccessEntry",
@@ -45,4 +46,5 @@ __all__ = [
     "StoredEvent",
     "StoredFile",
     "Upload",
+    "VoiceNote",
 ]

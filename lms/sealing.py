@@ -1,4 +1,4 @@
-"""Sealed text: AES-256-GCM, bound to the table, column and row it stands in (NIST SP 800-38D).
+"""Sealed text and sound: AES-256-GCM, bound to the table, column and row it stands in (NIST SP 800-38D).
 
 Moved to another row or column a sealed value does not open, so nobody can lend one woman's name to another
 by editing the database.
@@ -27,12 +27,17 @@ def _place(table: str, column: str, row: UUID) -> bytes:
 
 def seal(text: str, *, table: str, column: str, row: UUID) -> bytes:
     """Key id, nonce and ciphertext in one value; the empty text seals to nothing."""
-    if not text:
+    return seal_bytes(text.encode(), table=table, column=column, row=row)
+
+
+def seal_bytes(data: bytes, *, table: str, column: str, row: UUID) -> bytes:
+    """The same of bytes."""
+    if not data:
         return b""
     key_id = keys.current("encryption").id
     nonce = os.urandom(NONCE_BYTES)
     head = key_id.encode()
-    sealed = _cipher(key_id).encrypt(nonce, text.encode(), _place(table, column, row))
+    sealed = _cipher(key_id).encrypt(nonce, data, _place(table, column, row))
     return bytes([len(head)]) + head + nonce + sealed
 
 
@@ -51,10 +56,15 @@ def seal_row(texts: Mapping[str, str], *, table: str, row: UUID | str) -> list[b
 
 def unseal(value: bytes | memoryview, *, table: str, column: str, row: UUID) -> str:
     """The text, or `cryptography.exceptions.InvalidTag` when it was sealed for another place."""
+    return unseal_bytes(value, table=table, column=column, row=row).decode()
+
+
+def unseal_bytes(value: bytes | memoryview, *, table: str, column: str, row: UUID) -> bytes:
+    """The same of bytes."""
     data = bytes(value)
     if not data:
-        return ""
+        return b""
     start = 1 + data[0]
     key_id = data[1:start].decode()
     nonce, sealed = data[start : start + NONCE_BYTES], data[start + NONCE_BYTES :]
-    return _cipher(key_id).decrypt(nonce, sealed, _place(table, column, row)).decode()
+    return _cipher(key_id).decrypt(nonce, sealed, _place(table, column, row))

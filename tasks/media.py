@@ -16,7 +16,7 @@ def check_upload(event: UploadReceived) -> None:
         services.refuse_upload(upload_id=event.upload_id, code=TOOK_TOO_LONG, at=timezone.now())
 
 
-@handler(queue="media", manner="outside", leases=45)
+@handler(queue="renditions", manner="outside", leases=45)
 def make_renditions(event: RenditionsAsked) -> None:
     try:
         renditions.make_renditions(file_id=event.file_id, at=timezone.now())

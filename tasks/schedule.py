@@ -25,6 +25,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour=3, minute=40),
         "options": {"queue": "media"},
     },
+    "forget unattached voices": {
+        "task": "tasks.forget_unattached_voices",
+        "schedule": crontab(hour=3, minute=50),
+        "options": {"queue": "media"},
+    },
     "find renditions": {
         "task": "tasks.find_renditions",
         "schedule": EACH_MINUTE,

@@ -22,6 +22,7 @@ from lms.events.facts import Event
 from lms.files.events import RenditionsAsked, RenditionSettled, UploadReceived
 from lms.registrations.events import RegistrationConfirmed
 from lms.sign_in.events import CodeRequested, SignedIn
+from lms.voice.events import VoiceForgotten, VoiceReceived
 from lms.ways_in.events import RecoveryOpened
 from tasks.base import Handler
 from tasks.certificates import draw_certificate, look_for_documents
@@ -45,6 +46,7 @@ from tasks.notifications import (
     tell_support_asked,
 )
 from tasks.reports import tally_enrolments
+from tasks.voice import check_voice, remove_sound
 
 SUBSCRIPTIONS: dict[type[Event], list[Handler]] = {
     CodeRequested: [send_code],
@@ -52,6 +54,8 @@ SUBSCRIPTIONS: dict[type[Event], list[Handler]] = {
     RecoveryOpened: [tell_recovery_opened],
     RegistrationConfirmed: [bring_enrolments_home, tell_registration_confirmed],
     UploadReceived: [check_upload],
+    VoiceReceived: [check_voice],
+    VoiceForgotten: [remove_sound],
     RenditionsAsked: [make_renditions],
     RenditionSettled: [weigh_courses],
     EnrolmentsChanged: [tally_enrolments],

@@ -290,7 +290,7 @@ def _processes(environment: Mapping[str, str], port: int) -> dict[str, Process]:
     wanted = {
         "web": commands.web(f"{LOOPBACK}:{port}"),
         "worker": commands.worker(commands.QUICK_QUEUES, concurrency=2),
-        "worker-media": commands.worker((commands.MEDIA_QUEUE,), concurrency=1),
+        "worker-media": commands.worker(commands.MEDIA_QUEUES, concurrency=1),
         "relay": commands.manage("relay", "--with-beat"),
     }
     own = {"web": {"DATABASE_POOL": "true"}}

@@ -139,7 +139,7 @@ class System:
 
     def _start_behind_the_web(self) -> None:
         self._start("worker", commands.worker(commands.QUICK_QUEUES, concurrency=2))
-        self._start("worker-media", commands.worker((commands.MEDIA_QUEUE,), concurrency=1))
+        self._start("worker-media", commands.worker(commands.MEDIA_QUEUES, concurrency=1))
         self._start("relay", commands.manage("relay", "--with-beat"))
 
     def _start_web(self) -> None:

@@ -19,6 +19,7 @@ SCRIPTS: Final = ("store", "outbox", "keeping")
 FILES: Final = (
     "lms/jisr.css",
     "lms/jisr.js",
+    "lms/voice.js",
     "lms/icons.svg",
     "lms/icon.svg",
     "lms/icon-plain.svg",

@@ -8,9 +8,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from learners.certificates.drawing.document import CertificateFacts
 from learners.certificates.models import LIVE, Certificate, CertificateState, VerificationLink
 from learners.certificates.serials import next_serials
-from learners.certificates.services import NotLive, ReasonNeeded, facts_of
+from learners.certificates.services import NotLive, ReasonNeeded, facts_of, in_latin
 from learners.events import CertificateCorrected, EnrolmentsChanged
 from lms import sealing
 from lms.accounts.models import Person
@@ -42,11 +43,12 @@ def correct_certificate(*, certificate: Certificate, by: Person, reason: str, at
     )
     if old.state not in LIVE:
         raise NotLive
-    name = printed_name(old.enrolment.learner)
-    if name == facts_of(old).name:
+    known, learner = facts_of(old), old.enrolment.learner
+    facts = replace(known, name=printed_name(learner), name_latin=in_latin(learner))
+    if facts == known:
         raise NothingToCorrect
     Certificate.objects.filter(pk=old.pk).update(state=CertificateState.SUPERSEDED)
-    new = _successor(old, name, at)
+    new = _successor(old, facts, at)
     Certificate.objects.filter(pk=old.pk).update(superseded_by=new)
     record_change(
         actor=by,
@@ -63,13 +65,12 @@ def correct_certificate(*, certificate: Certificate, by: Person, reason: str, at
     return new
 
 
-def _successor(old: Certificate, name: str, at: datetime) -> Certificate:
+def _successor(old: Certificate, facts: CertificateFacts, at: datetime) -> Certificate:
     [serial] = next_serials([at.year])
     code = VerificationLink.objects.values_list("code", flat=True).get(enrolment=old.enrolment_id)
     facts = replace(
-        facts_of(old),
+        facts,
         serial=serial,
-        name=name,
         issued_at=at,
         verification_url=f"{settings.PUBLIC_URL}/v/{code}?s={serial}",
     )

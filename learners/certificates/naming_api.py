@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from learners.certificates.models import NameConfirmation
 from learners.certificates.naming import confirm_name, confirmation_of
 from learners.enrolments.models import Enrolment
-from lms.accounts.queries import herself, printed_name
+from lms.accounts.queries import herself, names_of
 from lms.api.views import Endpoint, Request
 from lms.errors import InvalidInput, NotFound
 
@@ -21,6 +21,9 @@ class NameRightSerializer(serializers.Serializer[Any]):
 
 class NameConfirmationSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(help_text="as it will be printed")
+    latin = serializers.CharField(
+        allow_blank=True, help_text="the same in Latin letters; PATCH /me changes it"
+    )
     right = serializers.BooleanField(allow_null=True, help_text="what she said; null: nothing yet")
     at = serializers.DateTimeField(allow_null=True)
 
@@ -28,7 +31,12 @@ class NameConfirmationSerializer(serializers.Serializer[Any]):
 ANSWER = OpenApiExample(
     "الاسم",
     response_only=True,
-    value={"name": "فاطمة العمراني", "right": True, "at": "2026-11-22T10:00:00Z"},
+    value={
+        "name": "فاطمة العمراني",
+        "latin": "Fatima El Amrani",
+        "right": True,
+        "at": "2026-11-22T10:00:00Z",
+    },
 )
 
 
@@ -64,5 +72,10 @@ def _own(request: Request, enrolment_id: UUID) -> Enrolment:
 
 
 def _present(request: Request, said: NameConfirmation | None) -> dict[str, Any]:
-    name = printed_name(herself(request.user))
-    return {"name": name, "right": said and said.right, "at": said and said.at}
+    names = names_of(herself(request.user))
+    return {
+        "name": names.on_paper,
+        "latin": names.in_latin,
+        "right": said and said.right,
+        "at": said and said.at,
+    }

@@ -44,7 +44,7 @@ from learners.events import (
 )
 from lms import sealing
 from lms.accounts.models import Person
-from lms.accounts.queries import printed_name
+from lms.accounts.queries import latin_name, printed_name
 from lms.accounts.services import is_confidential
 from lms.audit.services import record_change
 from lms.errors import Refusal
@@ -131,7 +131,7 @@ def _facts(
         serial=serial,
         verification_url=f"{settings.PUBLIC_URL}/v/{link.code}?s={serial}",
         name=printed_name(enrolment.learner),
-        name_latin=None,
+        name_latin=in_latin(enrolment.learner),
         course_title={"ar": next(iter(publication.title.values()))} | title,
         hours=publication.hours,
         completed_on=timezone.localdate(enrolment.completed_at or at),
@@ -141,6 +141,12 @@ def _facts(
         institution=institution.name,
         specimen=not settings.PRODUCTION,
     )
+
+
+def in_latin(learner: Person) -> str | None:
+    """Her name in Latin letters, where it is not what is printed already."""
+    latin = latin_name(learner)
+    return latin if latin and latin != printed_name(learner) else None
 
 
 def _signatories(organisation_ids: Collection[int]) -> dict[int, list[SignatureHolder]]:

@@ -1,6 +1,7 @@
 """What follows a lesson: how the module was, the next lesson, and after the last one her next steps."""
 
 from typing import cast
+from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -8,14 +9,17 @@ from django.utils import timezone
 
 from learners.classroom.pages import lesson_url, see_other
 from learners.classroom.queries import Part, Standing, Step, enrolment_in, standing_of
+from learners.enrolments.models import Enrolment
 from learners.faces.models import Face
 from learners.faces.queries import has_answered
-from learners.faces.services import ModuleNotFinished, give_face
+from learners.faces.services import ModuleNotFinished, give_face, may_speak
+from learners.help.pages import uuid_in
 from learners.support.queries import latest_of
 from learners.support.services import WORDS_AT_MOST, NoCentreYet, SupportAskedAlready, ask_for_support
 from lms.accounts.models import Person
-from lms.errors import NotFound
+from lms.errors import NotFound, Refusal
 from lms.pages.page import Page
+from lms.voice.pages import voice_in
 
 
 def onward(standing: Standing, step: Step) -> str:
@@ -58,12 +62,7 @@ class ModuleEnd(Page):
         enrolment = standing.enrolment
         if enrolment is None or not part.finished or has_answered(enrolment, number):
             return see_other(_leave(standing, part))
-        return self.show(
-            "learners/classroom/module_end.html",
-            standing=standing,
-            part=part,
-            onward=_leave(standing, part),
-        )
+        return self._show(standing, part)
 
     def post(self, request: HttpRequest, slug: str, number: int) -> HttpResponse:
         standing, part = self._find(slug, number)
@@ -71,18 +70,39 @@ class ModuleEnd(Page):
             face = Face(request.POST.get("face", ""))
         except ValueError as error:
             raise NotFound from error
-        if standing.enrolment:
+        if standing.enrolment and not has_answered(standing.enrolment, number):
             try:
-                give_face(enrolment=standing.enrolment, module=number, face=face)
+                _give(standing.enrolment, number, face, request)
             except ModuleNotFinished:
                 return see_other(reverse("course", args=[slug]))
+            except Refusal as refusal:
+                return self._show(standing, part, refusal)
         return see_other(_leave(standing, part))
+
+    def _show(self, standing: Standing, part: Part, refusal: Refusal | None = None) -> HttpResponse:
+        return self.show(
+            "learners/classroom/module_end.html",
+            status=refusal.status if refusal else 200,
+            standing=standing,
+            part=part,
+            onward=_leave(standing, part),
+            speaks=may_speak(cast("Person", self.request.user)),
+            new_id=uuid4(),
+            refusal=refusal and refusal.detail,
+        )
 
     def _find(self, slug: str, number: int) -> tuple[Standing, Part]:
         standing = standing_of(enrolment_in(cast("Person", self.request.user), slug), at=timezone.now())
         if not 1 <= number <= len(standing.parts):
             raise NotFound
         return standing, standing.parts[number - 1]
+
+
+def _give(enrolment: Enrolment, number: int, face: Face, request: HttpRequest) -> None:
+    """The face, and what she said with it. Refusals: those of `give_face` and of `voice_in`."""
+    id_ = uuid_in(request.POST, "id")
+    voice = voice_in(request, id_) if id_ and may_speak(enrolment.learner) else None
+    give_face(enrolment=enrolment, module=number, face=face, voice=voice, at=timezone.now())
 
 
 def _leave(standing: Standing, part: Part) -> str:

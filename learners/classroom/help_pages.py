@@ -17,6 +17,7 @@ from lms.accounts.models import Person
 from lms.errors import NotFound, Refusal
 from lms.ids import uuid7
 from lms.pages.page import Page
+from lms.voice.pages import voice_in
 
 
 class AskForHelp(Page):
@@ -67,6 +68,7 @@ def _asked(request: HttpRequest) -> Asked:
         id=id_,
         kind=MessageKind(action),
         words=words_in(request),
+        voice=voice_in(request, id_),
         occurred_at=timezone.now(),
         lesson=uuid_in(request.GET, "lesson"),
     )

@@ -22,19 +22,20 @@ from learners.classroom.queries import Standing, Step, enrolment_in, standing_of
 from learners.help.pages import uuid_in
 from learners.progress.openings import ModuleClosed
 from lms.accounts.models import Person
-from lms.accounts.queries import herself, printed_name
+from lms.accounts.names import Names
+from lms.accounts.queries import herself, names_of
 from lms.errors import InvalidInput, NotFound
 from lms.ids import uuid7
 from lms.languages import ARABIC
 from lms.pages.page import Page
 
 
-def name_to_confirm(standing: Standing, step: Step, person: Person) -> str:
+def name_to_confirm(standing: Standing, step: Step, person: Person) -> Names | None:
     """Her name as it will be printed, before the last that is missing and until she has said something of it."""
     last = [one.id for one in standing.missing] == [step.id]
     if not last or standing.enrolment is None or confirmation_of(standing.enrolment):
-        return ""
-    return printed_name(herself(person))
+        return None
+    return names_of(herself(person))
 
 
 class ConfirmName(Page):

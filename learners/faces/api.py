@@ -1,26 +1,37 @@
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
 from courses.authoring.api import course_in_sight
+from courses.catalogue.models import Course
 from courses.catalogue.texts import in_language
 from courses.publishing.models import Publication
 from courses.publishing.rules import LessonRule, lesson_rules
 from learners.enrolments.models import Enrolment
 from learners.faces.models import SHOWN_BY, Face
-from learners.faces.queries import NOTHING, Shown, shown_of
-from learners.faces.services import ModuleNotFinished, give_face
+from learners.faces.queries import NOTHING, Shown, shown_of, voice_in_course, voices_of
+from learners.faces.services import ModuleNotFinished, VoiceIsOff, give_face
 from lms.api.views import Endpoint, Request
 from lms.errors import InvalidInput, NotFound
+from lms.files.storage import StorageUnavailable
+from lms.voice.api import PlayableSerializer, present_voice, sound_response
+from lms.voice.models import VoiceNote
+from lms.voice.services import VoiceUnknown, playable
 
 
 class FaceSerializer(serializers.Serializer[Any]):
     face = serializers.ChoiceField(choices=Face.choices)
+    voice = serializers.UUIDField(required=False, help_text="of a voice note that was sent before")
 
 
 class ModuleFacesSerializer(serializers.Serializer[Any]):
@@ -30,6 +41,7 @@ class ModuleFacesSerializer(serializers.Serializer[Any]):
     good = serializers.IntegerField()
     so_so = serializers.IntegerField()
     hard = serializers.IntegerField()
+    voices = PlayableSerializer(many=True, help_text="what some said, in no order")
 
 
 class CourseFacesSerializer(serializers.Serializer[Any]):
@@ -39,7 +51,7 @@ class CourseFacesSerializer(serializers.Serializer[Any]):
 
 class ModuleFace(Endpoint):
     ability = "lesson.complete"
-    refusals = (ModuleNotFinished, InvalidInput, NotFound)
+    refusals = (ModuleNotFinished, VoiceIsOff, VoiceUnknown, InvalidInput, NotFound)
 
     @extend_schema(
         summary="How a module was for her: good, so-so or hard; counted, and never kept beside her name",
@@ -52,7 +64,14 @@ class ModuleFace(Endpoint):
         asked = FaceSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         enrolment = get_object_or_404(Enrolment.objects.visible_to(request.user).current(), uuid=enrolment_id)
-        give_face(enrolment=enrolment, module=number, face=Face(asked.validated_data["face"]))
+        said = asked.validated_data
+        give_face(
+            enrolment=enrolment,
+            module=number,
+            face=Face(said["face"]),
+            voice=said.get("voice"),
+            at=timezone.now(),
+        )
         return Response(status=204)
 
 
@@ -80,6 +99,7 @@ class CourseFaces(Endpoint):
                             "good": 7,
                             "so_so": 2,
                             "hard": 1,
+                            "voices": [],
                         }
                     ],
                 },
@@ -95,11 +115,33 @@ class CourseFaces(Endpoint):
         if publication is None:
             raise NotFound
         shown = shown_of(publication)
+        # Nothing is heard before the counts are shown.
+        voices = voices_of(publication, [number for number, counts in shown.items() if counts.answers])
         modules = [
             _present(number, rule, publication, shown.get(number, NOTHING))
+            | {"voices": _present_voices(course, voices.get(number, ()))}
             for number, rule in enumerate(_modules(publication), 1)
         ]
         return Response({"publication": publication.number, "modules": modules})
+
+
+class CourseVoice(Endpoint):
+    ability = "course.author"
+    refusals = (NotFound, StorageUnavailable)
+
+    @extend_schema(
+        summary="What one learner said at a module's end; nothing says who",
+        responses={(200, "audio/mp4"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, slug: str, voice_id: UUID) -> HttpResponse:
+        return sound_response(playable(voice_in_course(course_in_sight(request, slug), voice_id)))
+
+
+def _present_voices(course: Course, voices: Sequence[VoiceNote]) -> list[dict[str, Any]]:
+    return [
+        present_voice(note) | {"url": reverse("api-course-voice", args=[course.slug, note.uuid])}
+        for note in voices
+    ]
 
 
 def _number(text: str) -> int:

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -16,7 +19,15 @@ from courses.publishing.rules import lesson_rules
 from learners.enrolments.api import CourseNameSerializer
 from learners.enrolments.models import Enrolment
 from learners.help.models import HelpMessage, HelpThread, MessageKind, ThreadState
-from learners.help.queries import is_at_home, is_quiet, messages_of, queue_of, threads_for, wants_help
+from learners.help.queries import (
+    is_at_home,
+    is_quiet,
+    messages_of,
+    queue_of,
+    threads_for,
+    voice_heard_by,
+    wants_help,
+)
 from learners.help.services import (
     WORDS_AT_MOST,
     Asked,
@@ -36,6 +47,9 @@ from lms.accounts.services import show_names
 from lms.api.pagination import KeysetPages
 from lms.api.views import Endpoint, Request
 from lms.errors import InvalidInput, NotFound
+from lms.files.storage import StorageUnavailable
+from lms.voice.api import PlayableSerializer, present_voice, sound_response
+from lms.voice.services import VoiceUnknown, playable
 
 ASKING = [MessageKind.STUCK, MessageKind.CALL]
 
@@ -46,6 +60,7 @@ class HelpMessageRequestSerializer(serializers.Serializer[Any]):
     lesson = serializers.UUIDField(required=False, help_text="where she is stuck")
     kind = serializers.ChoiceField(choices=ASKING)
     text = serializers.CharField(max_length=WORDS_AT_MOST, allow_blank=True, default="")
+    voice = serializers.UUIDField(required=False, help_text="of a voice note that was sent before")
     occurred_at = serializers.DateTimeField(help_text="by the phone's clock, RFC 3339")
 
 
@@ -55,6 +70,7 @@ class HelpMessageSerializer(serializers.Serializer[Any]):
     lesson = serializers.UUIDField(allow_null=True)
     title = serializers.CharField(allow_blank=True, help_text="of the lesson")
     text = serializers.CharField(allow_blank=True)
+    voice = PlayableSerializer(allow_null=True)
     from_learner = serializers.BooleanField()
     at = serializers.DateTimeField()
 
@@ -86,7 +102,8 @@ class HelpThreadDetailSerializer(HelpThreadSerializer):
 
 class HelpAnswerSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField(help_text="made by the client: sent again under the same id it counts once")
-    text = serializers.CharField(max_length=WORDS_AT_MOST, allow_blank=True)
+    text = serializers.CharField(max_length=WORDS_AT_MOST, allow_blank=True, default="")
+    voice = serializers.UUIDField(required=False, help_text="of a voice note that was sent before")
 
 
 class HelpNumberSerializer(serializers.Serializer[Any]):
@@ -103,6 +120,7 @@ MESSAGE = {
     "lesson": "01930b6e-5b1c-7cc0-9d1e-2f0a8f3f6a12",
     "title": "احسبي ثمن البيع",
     "text": "لم أفهم كيف أحسب الربح",
+    "voice": None,
     "from_learner": True,
     "at": "2026-11-22T10:00:00Z",
 }
@@ -138,9 +156,16 @@ def present_message(message: HelpMessage, enrolment: Enrolment) -> dict[str, Any
         "lesson": message.lesson,
         "title": in_language(rule.title, ["ar"], get_language()) if rule else "",
         "text": message.read(),
+        "voice": present_playable(message),
         "from_learner": message.author_id == enrolment.learner_id,
         "at": message.at,
     }
+
+
+def present_playable(message: HelpMessage) -> dict[str, Any] | None:
+    if message.voice is None:
+        return None
+    return present_voice(message.voice) | {"url": reverse("api-help-voice", args=[message.uuid])}
 
 
 def present_conversation(enrolment: Enrolment, messages: Sequence[HelpMessage]) -> dict[str, Any]:
@@ -182,7 +207,7 @@ def present_detail(thread: HelpThread, staff: Person) -> dict[str, Any]:
 
 class HelpMessages(Endpoint):
     ability = "help.ask"
-    refusals = (HelpIsOff, HelpIdTaken, TooManyMessages, InvalidInput, NotFound)
+    refusals = (HelpIsOff, HelpIdTaken, TooManyMessages, VoiceUnknown, InvalidInput, NotFound)
 
     @extend_schema(
         summary="«I am stuck» or «call me»: her centre and her trainer hear of it, nobody else",
@@ -202,6 +227,7 @@ class HelpMessages(Endpoint):
             words=said["text"],
             occurred_at=said["occurred_at"],
             lesson=said.get("lesson"),
+            voice=said.get("voice"),
         )
         message, new = ask_for_help(enrolment=enrolment, asked=asked, at=timezone.now())
         return Response(present_message(message, enrolment), status=201 if new else 200)
@@ -209,6 +235,18 @@ class HelpMessages(Endpoint):
 
 def _own(request: Request) -> Any:
     return Enrolment.objects.filter(learner_id=request.user.scope.person_id)
+
+
+class HelpVoice(Endpoint):
+    ability = "help.hear"
+    refusals = (NotFound, StorageUnavailable)
+
+    @extend_schema(
+        summary="The voice of one message: for her, and for those who may answer her",
+        responses={(200, "audio/mp4"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, message_id: UUID) -> HttpResponse:
+        return sound_response(playable(voice_heard_by(request.user, message_id)))
 
 
 class EnrolmentHelp(Endpoint):
@@ -291,7 +329,7 @@ class HelpThreadDetail(Endpoint):
 
 class HelpAnswers(Endpoint):
     ability = "help.answer"
-    refusals = (NothingSaid, HelpIdTaken, InvalidInput, NotFound)
+    refusals = (NothingSaid, HelpIdTaken, VoiceUnknown, InvalidInput, NotFound)
 
     @extend_schema(
         summary="Answer her",
@@ -308,7 +346,12 @@ class HelpAnswers(Endpoint):
         sent.is_valid(raise_exception=True)
         thread, said = _thread(request, help_id), sent.validated_data
         message, new = answer(
-            thread=thread, id_=said["id"], words=said["text"], by=request.user, at=timezone.now()
+            thread=thread,
+            id_=said["id"],
+            words=said["text"],
+            voice=said.get("voice"),
+            by=request.user,
+            at=timezone.now(),
         )
         return Response(present_message(message, thread.enrolment), status=201 if new else 200)
 

@@ -73,6 +73,7 @@ class HelpMessage(models.Model):
     kind = models.CharField(max_length=6, choices=MessageKind.choices)
     lesson = models.UUIDField(null=True)
     words = models.BinaryField(default=b"")  # sealed
+    voice = models.OneToOneField("lms.VoiceNote", on_delete=models.SET_NULL, null=True, related_name="+")
     occurred_at = models.DateTimeField()
     at = models.DateTimeField(default=timezone.now)
 

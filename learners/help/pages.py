@@ -17,6 +17,7 @@ from lms.errors import InvalidInput, NotFound, Refusal
 from lms.ids import uuid7
 from lms.pages.lists import page_of
 from lms.pages.page import Page
+from lms.voice.pages import voice_in
 
 
 def uuid_in(sent: QueryDict, name: str) -> UUID | None:
@@ -78,7 +79,8 @@ class HelpConversation(Page):
         id_ = uuid_in(self.request.POST, "id")
         if id_ is None:
             raise NotFound
-        answer(thread=thread, id_=id_, words=words_in(self.request), by=staff, at=timezone.now())
+        words, voice = words_in(self.request), voice_in(self.request, id_)
+        answer(thread=thread, id_=id_, words=words, voice=voice, by=staff, at=timezone.now())
         return to_queue()
 
     def _close(self, thread: HelpThread, staff: Person) -> HttpResponse:

@@ -2,7 +2,9 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -13,6 +15,7 @@ from lms.access.scoping import HasScope
 from lms.accounts.models import Person
 from lms.accounts.services import is_confidential
 from lms.organisations.models import Membership
+from lms.voice.models import VoiceNote
 
 ANSWERING = (FACILITATOR, CENTRE_ADMIN)
 
@@ -26,7 +29,15 @@ def wants_help(person: Person) -> bool:
 def messages_of(enrolment: Enrolment) -> list[HelpMessage]:
     """Her conversation on this course, in the order of arrival. One statement."""
     rows = HelpMessage.objects.filter(thread__enrolment=enrolment)
-    return list(rows.select_related("author", "thread").order_by("id"))
+    return list(rows.select_related("author", "thread", "voice").order_by("id"))
+
+
+def voice_heard_by(user: HasScope, message: UUID) -> VoiceNote | None:
+    """The voice of a message of her own conversation, or of one that is hers to answer. One statement."""
+    threads = HelpThread.objects.visible_to(user).values("pk")
+    own = Q(thread__enrolment__learner=user.scope.person_id)
+    said = HelpMessage.objects.filter(own | Q(thread__in=threads), uuid=message)
+    return VoiceNote.objects.filter(pk__in=said.values("voice")).first()
 
 
 def queue_of(staff: HasScope, *, state: str = "") -> HelpThreadQuerySet:

@@ -19,6 +19,7 @@ from lms.accounts.queries import herself
 from lms.audit.services import record_change, record_look
 from lms.errors import NotFound, Refusal
 from lms.events.services import publish
+from lms.voice.services import attach_voice
 
 WORDS_AT_MOST: Final = 1_000
 AN_HOUR: Final = timedelta(hours=1)
@@ -65,6 +66,7 @@ class Asked:
     words: str
     occurred_at: datetime
     lesson: UUID | None = None
+    voice: UUID | None = None
 
 
 @transaction.atomic
@@ -73,7 +75,7 @@ def ask_for_help(*, enrolment: Enrolment, asked: Asked, at: datetime) -> tuple[H
 
     Safe to repeat under the same id, as a phone does that heard no answer. A closed conversation opens again.
     Refusals: `not_found` on a course that she has left or for a lesson that is not in it, `help_off`,
-    `help_id_reused`, `help_too_many`.
+    `help_id_reused`, `help_too_many`, `voice_unknown`.
     """
     rows = Enrolment.objects.select_related("learner").select_for_update(no_key=True, of=("self",))
     enrolment = rows.get(pk=enrolment.pk)
@@ -92,13 +94,29 @@ def ask_for_help(*, enrolment: Enrolment, asked: Asked, at: datetime) -> tuple[H
 
 
 def _known(enrolment: Enrolment, asked: Asked) -> HelpMessage | None:
-    known = HelpMessage.objects.filter(uuid=asked.id).select_related("thread").first()
+    known = _message(asked.id)
     if known is None:
         return None
-    same = (known.thread.enrolment_id, known.author_id, known.kind, known.lesson, known.read())
-    if same != (enrolment.pk, enrolment.learner_id, asked.kind, asked.lesson, asked.words):
+    same = (
+        known.thread.enrolment_id,
+        known.author_id,
+        known.kind,
+        known.lesson,
+        known.read(),
+        _voice_of(known),
+    )
+    hers = (enrolment.pk, enrolment.learner_id, asked.kind, asked.lesson, asked.words, asked.voice)
+    if same != hers:
         raise HelpIdTaken
     return known
+
+
+def _message(id_: UUID) -> HelpMessage | None:
+    return HelpMessage.objects.filter(uuid=id_).select_related("thread", "voice").first()
+
+
+def _voice_of(message: HelpMessage) -> UUID | None:
+    return message.voice.uuid if message.voice else None
 
 
 def _refuse(enrolment: Enrolment, asked: Asked, at: datetime) -> None:
@@ -120,6 +138,7 @@ def _write(thread: HelpThread, author: Person, asked: Asked, at: datetime) -> He
         kind=asked.kind,
         lesson=asked.lesson,
         words=sealing.seal(asked.words, table="help_message", column="words", row=asked.id),
+        voice=attach_voice(owner=author, id_=asked.voice, at=at) if asked.voice else None,
         occurred_at=asked.occurred_at,
         at=at,
     )
@@ -133,21 +152,23 @@ def _write(thread: HelpThread, author: Person, asked: Asked, at: datetime) -> He
 
 @transaction.atomic
 def answer(
-    *, thread: HelpThread, id_: UUID, words: str, by: Person, at: datetime
+    *, thread: HelpThread, id_: UUID, words: str, voice: UUID | None = None, by: Person, at: datetime
 ) -> tuple[HelpMessage, bool]:
-    """Someone who may answers her; returns the message and whether it is new. Safe to repeat under the same id.
+    """Someone who may answers her, in words, by voice or both; returns the message and whether it is new.
 
-    Refusals: `help_empty`, `help_id_reused`.
+    Safe to repeat under the same id. Refusals: `help_empty`, `help_id_reused`, `voice_unknown`.
     """
     thread = _locked(thread)
-    known = HelpMessage.objects.filter(uuid=id_).first()
+    known = _message(id_)
     if known:
-        if (known.thread_id, known.author_id, known.read()) != (thread.pk, by.pk, words):
+        same = (known.thread_id, known.author_id, known.read(), _voice_of(known))
+        if same != (thread.pk, by.pk, words, voice):
             raise HelpIdTaken
         return known, False
-    if not words.strip():
+    if not words.strip() and voice is None:
         raise NothingSaid
-    message = _write(thread, by, Asked(id=id_, kind=MessageKind.ANSWER, words=words, occurred_at=at), at)
+    said = Asked(id=id_, kind=MessageKind.ANSWER, words=words, voice=voice, occurred_at=at)
+    message = _write(thread, by, said, at)
     _settle(thread, ThreadState.ANSWERED)
     publish(HelpAnswered(message_id=message.pk))
     return message, True

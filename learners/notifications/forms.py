@@ -42,6 +42,11 @@ class ChoicesForm(forms.Form):
 
     starts = _hour(_("No e-mail and no SMS from"))
     ends = _hour(_("until"))
+    help = forms.BooleanField(
+        label=_("“I am stuck” and “Call me” on my lessons"),
+        help_text=_("In discreet mode they are off until you wish them."),
+        required=False,
+    )
 
     def __init__(self, *args: Any, staff: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -50,13 +55,17 @@ class ChoicesForm(forms.Form):
                 self.fields[kind.value] = forms.MultipleChoiceField(
                     label=label, choices=WAYS, required=False, widget=forms.CheckboxSelectMultiple
                 )
+        if staff:
+            del self.fields["help"]
         self.order_fields([*(kind.value for kind in KINDS), "starts", "ends"])
 
     @staticmethod
-    def shown(preferences: Mapping[NotificationKind, set[Channel]], quiet: Quiet) -> dict[str, Any]:
+    def shown(
+        preferences: Mapping[NotificationKind, set[Channel]], quiet: Quiet, *, wants_help: bool
+    ) -> dict[str, Any]:
         """What she chose, as the form's first values."""
         ways = {kind.value: [channel.value for channel in chosen] for kind, chosen in preferences.items()}
-        return {**ways, "starts": quiet.starts, "ends": quiet.ends}
+        return {**ways, "starts": quiet.starts, "ends": quiet.ends, "help": wants_help}
 
     @property
     def quiet(self) -> Quiet:

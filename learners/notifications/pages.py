@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
+from learners.help.queries import wants_help
+from learners.help.services import choose_help
 from learners.notifications.forms import ChoicesForm
 from learners.notifications.models import Notification
 from learners.notifications.places import place_of
@@ -49,7 +51,7 @@ class MessageChoices(Page):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         person = cast("Person", request.user)
-        shown = ChoicesForm.shown(preferences_of(person), quiet_of(person))
+        shown = ChoicesForm.shown(preferences_of(person), quiet_of(person), wants_help=wants_help(person))
         return self._show(ChoicesForm(initial=shown, staff=self._staff(request)))
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -60,6 +62,9 @@ class MessageChoices(Page):
         with transaction.atomic():
             choose(person=person, wishes=form.changed_from(preferences_of(person)))
             be_quiet(person=person, quiet=form.quiet)
+            wished = form.cleaned_data.get("help")
+            if wished is not None and wished != wants_help(person):
+                choose_help(person=person, wanted=wished)
         return HttpResponseRedirect(reverse("messages"), status=303)
 
     def _staff(self, request: HttpRequest) -> bool:

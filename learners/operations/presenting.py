@@ -23,6 +23,7 @@ QUEUE_WORDS: Final[dict[Queue, str | Promise]] = {
     "tallies": gettext_lazy("Figures of reports"),
     "imports": gettext_lazy("Lists of learners"),
     "media": gettext_lazy("Checking of files"),
+    "renditions": gettext_lazy("Smaller films and sound recordings"),
 }
 STORED_WORDS: Final[dict[str, str | Promise]] = {
     Purpose.VIDEO: gettext_lazy("Films"),

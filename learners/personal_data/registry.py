@@ -17,7 +17,7 @@ from learners.certificates.models import Certificate, CertificateState, NameConf
 from learners.cohorts.models import Cohort
 from learners.devices.models import Device
 from learners.enrolments.models import Enrolment
-from learners.faces.models import FaceGiven
+from learners.faces.models import FaceGiven, ModuleVoice
 from learners.facilitated.models import AttendanceMark, Attestation, GroupSession
 from learners.help.models import HelpChoice, HelpMessage, HelpThread
 from learners.imports.models import Import, RowNote
@@ -39,6 +39,8 @@ from lms.ids import uuid7
 from lms.organisations.models import Membership
 from lms.registrations.models import Registration
 from lms.sign_in.models import AuthEvent, Card, Challenge, Passkey, PasskeyChallenge, Recovery, Session
+from lms.voice.models import VoiceNote
+from lms.voice.services import forget_voices
 
 Rows = QuerySet[Any]
 Erase = Callable[[Rows], object]
@@ -91,6 +93,13 @@ def _leave_the_account(rows: Rows) -> object:
         accommodations=None,
         home_organisation=None,
     )
+
+
+def _leave_conversations(rows: Rows) -> object:
+    """What was said to her goes with what she said."""
+    spoken = list(VoiceNote.objects.filter(pk__in=rows.values("voice")))
+    rows.delete()
+    return forget_voices(spoken)
 
 
 COUNTED: Final = "Counts of completion go on without her: after the erasure nothing in the row names her."
@@ -200,7 +209,13 @@ HELD: Final = (
         person="thread__enrolment__learner",
         export={"course": "thread__enrolment__course__slug", "kind": "kind", "at": "at"},
         sealed={"words": "words"},
-        erase=delete,
+        erase=_leave_conversations,
+    ),
+    Held(
+        model=VoiceNote,
+        person="owner",
+        export={"recorded_at": "created_at", "seconds": "seconds"},
+        erase=forget_voices,
     ),
     Held(
         model=HelpThread,
@@ -303,6 +318,7 @@ NOT_HERS: Final[Mapping[type[Model], str]] = {
     Cohort: "Staff: who accompanies a group.",
     GroupSession: "Staff: who planned it. Who came stands in the marks of attendance.",
     Import: "Staff: who sent a list.",
+    ModuleVoice: "A recording that belongs to nobody: its owner was taken off as it was given.",
     LogEntry: "The history that Django's admin would keep: nothing is written there (lms/administration).",
     RowNote: "Why a row of a list was refused: the row's number and a code.",
 }

@@ -55,6 +55,7 @@ POLICY: Final[dict[str, tuple[str, ...]]] = {
     "enrolment.create": (LEARNER,),
     "support.ask": (LEARNER,),
     "help.ask": (LEARNER,),
+    "voice.record": (LEARNER,),
     # learning, seen by her and by those who answer for it
     "device.read": (LEARNER, *_CENTRE),
     "enrolment.read": (LEARNER, *_CENTRE, *_ABOVE),  # not the auditor, who reads counts
@@ -70,6 +71,7 @@ POLICY: Final[dict[str, tuple[str, ...]]] = {
     "recovery.sign": (*_CENTRE, *_ABOVE),  # the second of two, never the one who opened it
     "support.answer": (*_CENTRE, *_ABOVE),  # each only where she herself works: SupportRequest.visible_to
     "help.answer": (*_CENTRE, TRAINER),  # at her own centre; a trainer by pseudonym: HelpThread.visible_to
+    "help.hear": (LEARNER, *_CENTRE, TRAINER),  # the voice of a message that she may read
     "organisation.read": _COUNTS,
     "person.reveal": (CENTRE_ADMIN, *_ABOVE),
     "learner.import": (CENTRE_ADMIN, *_ABOVE),

@@ -22,6 +22,7 @@ EXAMPLE_PERSON: Mapping[str, Any] = {
     "first_name": "فاطمة",
     "family_name": "العمراني",
     "printed_name": "",
+    "latin_name": "Fatima El Amrani",
     "language": "ar",
     "discreet": False,
     "accommodations": [],
@@ -47,6 +48,7 @@ class MeSerializer(serializers.Serializer[Any]):
     first_name = serializers.CharField()
     family_name = serializers.CharField()
     printed_name = serializers.CharField(help_text="as on certificates; empty: first and family name")
+    latin_name = serializers.CharField(help_text="the same in Latin letters; empty: she gave none")
     language = serializers.ChoiceField(choices=LANGUAGES)
     discreet = serializers.BooleanField(help_text="messages and pages that give nothing away")
     accommodations = serializers.ListField(
@@ -72,6 +74,7 @@ def present_me(person: Person, *, at: datetime) -> dict[str, Any]:
         "first_name": names.first,
         "family_name": names.family,
         "printed_name": names.printed,
+        "latin_name": names.latin,
         "language": she.language,
         "discreet": she.discreet,
         "accommodations": sorted(accommodations_of(she)),

@@ -30,6 +30,11 @@ def printed_name(person: Person) -> str:
     return names_of(person).on_paper
 
 
+def latin_name(person: Person) -> str:
+    """The same in Latin letters; empty where she gave none."""
+    return names_of(person).in_latin
+
+
 def people_on_number(number: str, *, also_closed: bool = False) -> list[Person]:
     """Everyone who gave this number (E.164), the first one first."""
     return people_on_index(phone_index(number), also_closed=also_closed)

@@ -15,7 +15,7 @@ from lms.access.scoping import Scope, within
 from lms.accommodations import KNOWN, seal_accommodations
 from lms.accounts.indexes import email_index, lock_number, phone_index
 from lms.accounts.models import Identity, Person
-from lms.accounts.names import Names
+from lms.accounts.names import Names, is_latin
 from lms.accounts.phones import normalise_phone
 from lms.accounts.pins import pin_matches, seal_pin
 from lms.accounts.queries import names_of, people_on_index, with_home
@@ -34,6 +34,11 @@ class EmailTaken(Refusal):
     code = "email_taken"
     status = 409
     message = _("Someone already uses this e-mail address.")
+
+
+class NotLatin(Refusal):
+    code = "not_latin"
+    message = _("Write this name in Latin letters only.")
 
 
 class PinNotFree(Refusal):
@@ -64,6 +69,7 @@ class NewPerson:
     language: str = "ar"
     birth_year: int | None = None
     printed_name: str = ""
+    latin_name: str = ""
     discreet: bool = False
     home: "Organisation | None" = None
     verified_at: datetime | None = None
@@ -71,9 +77,8 @@ class NewPerson:
 
     @property
     def names(self) -> Names:
-        return Names(
-            *(" ".join(part.split()) for part in (self.first_name, self.family_name, self.printed_name))
-        )
+        parts = (self.first_name, self.family_name, self.printed_name, self.latin_name)
+        return Names(*(" ".join(part.split()) for part in parts))
 
 
 @transaction.atomic
@@ -160,7 +165,8 @@ def correct_person(*, person: Person, row: NewPerson, at: datetime) -> None:
     Her number, her PIN and the name she chose for print stay.
     """
     kept = names_of(with_home([person.pk]).get())
-    told = _identity(person, replace(row, printed_name=row.printed_name or kept.printed))
+    chosen = replace(row, printed_name=row.printed_name or kept.printed, latin_name=kept.latin)
+    told = _identity(person, chosen)
     fields = ["names", "search_tokens", *(["birth_year"] if row.birth_year else [])]
     Identity.objects.filter(person=person).update(**{field: getattr(told, field) for field in fields})
     Person.objects.filter(pk=person.pk).update(language=row.language)
@@ -294,18 +300,22 @@ def update_me(
     person: Person,
     at: datetime,
     printed_name: str | None = None,
+    latin_name: str | None = None,
     language: str | None = None,
     discreet: bool | None = None,
 ) -> None:
-    """What she may change of herself; what is None stays. Safe to repeat."""
-    if printed_name is not None:
-        names = names_of(with_home([person.pk]).get())
-        _write_names(person, Names(names.first, names.family, " ".join(printed_name.split())))
+    """What she may change of herself; what is None stays. Safe to repeat. Refusals: `not_latin`."""
+    written = {"printed": printed_name, "latin": latin_name}
+    named = {part: " ".join(name.split()) for part, name in written.items() if name is not None}
+    if not is_latin(named.get("latin", "")):
+        raise NotLatin
+    if named:
+        _write_names(person, replace(names_of(with_home([person.pk]).get()), **named))
     given = {"language": language, "discreet": discreet}
     changed = {field: value for field, value in given.items() if value is not None}
     if changed:
         Person.objects.filter(pk=person.pk).update(**changed)
-    fields = [*changed, *(["names"] if printed_name is not None else [])]
+    fields = [*changed, *(["names"] if named else [])]
     if fields:
         record_change(
             actor=person, verb="person.updated", subject=f"person:{person.uuid}", at=at, fields=fields

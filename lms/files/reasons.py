@@ -28,6 +28,7 @@ REASONS: Final[dict[str, str | Promise]] = {
     "pdf_encrypted": _("The PDF is locked with a password. Send it without."),
     "picture_animated": _("Send a picture that does not move."),
     "picture_too_large": _("The picture has more points than we can take. Make it smaller."),
+    "voice_too_long": _("The recording is longer than a minute. Record it again, shorter."),
     "type_mismatch": _("The file is something else than its name says."),
 }
 

@@ -5,7 +5,7 @@ from typing import Final, Literal
 import redis
 from django.conf import settings
 
-Queue = Literal["default", "messages", "certificates", "tallies", "imports", "media"]
+Queue = Literal["default", "messages", "certificates", "tallies", "imports", "media", "renditions"]
 QUEUES: Final[tuple[Queue, ...]] = (
     "default",
     "messages",
@@ -13,6 +13,7 @@ QUEUES: Final[tuple[Queue, ...]] = (
     "tallies",
     "imports",
     "media",
+    "renditions",
 )
 SECONDS: Final = 1.0
 

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from lms.accommodations import KNOWN
 from lms.accounts.pins import NotAPin
 from lms.accounts.presenting import EXAMPLE_PERSON, MeSerializer, present_me
-from lms.accounts.services import CurrentPinNeeded, CurrentPinWrong, PinNotFree
+from lms.accounts.services import CurrentPinNeeded, CurrentPinWrong, NotLatin, PinNotFree
 from lms.api.views import Endpoint, Request
 from lms.errors import InvalidInput
 from lms.languages import LANGUAGES
@@ -19,6 +19,9 @@ from lms.sign_in.limits import TooManyTries
 class MeChangeSerializer(serializers.Serializer[Any]):
     printed_name = serializers.CharField(
         required=False, allow_blank=True, max_length=120, help_text="empty: first and family name"
+    )
+    latin_name = serializers.CharField(
+        required=False, allow_blank=True, max_length=120, help_text="the printed name in Latin letters"
     )
     language = serializers.ChoiceField(required=False, choices=LANGUAGES)
     discreet = serializers.BooleanField(required=False)
@@ -37,7 +40,17 @@ EXAMPLE_CHANGE = OpenApiExample(
 
 class Me(Endpoint):
     ability = {"GET": "self.read", "PATCH": "self.change"}
-    refusals = {"PATCH": (NotAPin, CurrentPinNeeded, CurrentPinWrong, PinNotFree, TooManyTries, InvalidInput)}
+    refusals = {
+        "PATCH": (
+            NotAPin,
+            CurrentPinNeeded,
+            CurrentPinWrong,
+            PinNotFree,
+            NotLatin,
+            TooManyTries,
+            InvalidInput,
+        )
+    }
 
     @extend_schema(summary="What we know of her, for herself", responses=MeSerializer, examples=[EXAMPLE_ME])
     def get(self, request: Request) -> Response:

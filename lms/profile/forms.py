@@ -12,6 +12,13 @@ class ProfileForm(forms.Form):
         required=False,
         max_length=120,
     )
+    latin_name = forms.CharField(
+        label=_("The same name in Latin letters"),
+        help_text=_("It stands beside it on the certificate."),
+        required=False,
+        max_length=120,
+        widget=forms.TextInput(attrs={"dir": "ltr", "lang": "fr"}),
+    )
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
     discreet = forms.BooleanField(
         label=_("Discreet mode: the name of the platform and its messages give nothing away"), required=False

@@ -8,7 +8,7 @@ from django.utils import timezone
 from lms.accounts.models import Person
 from lms.accounts.pins import NotAPin
 from lms.accounts.presenting import present_me
-from lms.accounts.services import CurrentPinNeeded, CurrentPinWrong, PinNotFree
+from lms.accounts.services import CurrentPinNeeded, CurrentPinWrong, NotLatin, PinNotFree
 from lms.pages.page import Page
 from lms.pages.visit import Visit
 from lms.profile.forms import EaseForm, PinForm, ProfileForm
@@ -38,6 +38,8 @@ class Account(Page):
                 person = cast("Person", request.user)
                 change_me(person=person, changes=Changes(**form.cleaned_data), at=timezone.now())
                 return HttpResponseRedirect(reverse("account"), status=303)
+            except NotLatin as refusal:
+                form.add_error("latin_name", refusal.detail)
             except (NotAPin, PinNotFree) as refusal:
                 form.add_error("pin", refusal.detail)
             except (CurrentPinNeeded, CurrentPinWrong) as refusal:
@@ -47,7 +49,7 @@ class Account(Page):
     def _show(self, request: HttpRequest, sent: Any = None) -> HttpResponse:
         person, at = cast("Person", request.user), timezone.now()
         me = present_me(person, at=at)
-        initial = {name: me[name] for name in ("printed_name", "language", "discreet")}
+        initial = {name: me[name] for name in ("printed_name", "latin_name", "language", "discreet")}
         return self.show(
             "lms/profile/account.html",
             status=422 if sent else 200,

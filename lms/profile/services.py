@@ -14,6 +14,7 @@ class Changes:
     """What is None stays as it is."""
 
     printed_name: str | None = None
+    latin_name: str | None = None
     language: str | None = None
     discreet: bool | None = None
     accommodations: Collection[str] | None = None
@@ -24,7 +25,7 @@ class Changes:
 def change_me(*, person: Person, changes: Changes, at: datetime) -> None:
     """Change her PIN first, which alone can be refused, then the rest. Must stand outside a transaction.
 
-    Refusals: those of `accounts.services.set_pin`; `too_many_tries` after ten refused PINs in an hour.
+    Refusals: those of `accounts.services.set_pin` and `update_me`; `too_many_tries` after ten refused PINs in an hour.
     """
     if changes.pin is not None:
         attempt = limits.begin(limits.of_person(limits.PINS_OF_PERSON, person), at=at)
@@ -36,6 +37,7 @@ def change_me(*, person: Person, changes: Changes, at: datetime) -> None:
         person=person,
         at=at,
         printed_name=changes.printed_name,
+        latin_name=changes.latin_name,
         language=changes.language,
         discreet=changes.discreet,
     )

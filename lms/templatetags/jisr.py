@@ -28,6 +28,7 @@ ICONS: Final = frozenset(
         "lessons",
         "lock",
         "messages",
+        "mic",
         "neutral",
         "people",
         "phone",

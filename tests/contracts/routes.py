@@ -552,6 +552,10 @@ TEACHING: Final = (
     row("POST /api/v1/authoring/courses/{draft}/modules", alice=ADDS, body={"title": {"ar": "وحدة"}}),
     row("GET /api/v1/authoring/courses/{draft}/publications", alice=WRITES),
     row("GET /api/v1/authoring/courses/{course}/faces", alice=WRITES),
+    row(  # hers is of a conversation, no word about a module
+        "GET /api/v1/authoring/courses/{course}/voices/{voice}",
+        alice="401 OUT | 404 publisher trainer FOREIGN | 403 *",
+    ),
     row(
         "POST /api/v1/authoring/courses/{draft}/publications",
         alice="201 publisher | 404 FOREIGN | 401 OUT | 403 *",
@@ -682,6 +686,13 @@ LEARNING: Final = (
             "occurred_at": "2026-11-20T10:00:00Z",
         },
     ),
+    row(
+        "GET /api/v1/help/messages/{message}/voice",
+        alice="200 alice CENTRE trainer | 401 OUT | 404 *",
+        samira="200 samira SHELTER | 401 OUT | 404 *",
+    ),
+    row("GET /api/v1/voice-notes/{voice}", alice=ALICES_OWN, samira=SAMIRAS_OWN),
+    row("PUT /api/v1/voice-notes/{voice}", "401 OUT | 415 *"),  # JSON is no sound
     row("GET /api/v1/me/help", SIGNED_IN),
     row("PUT /api/v1/me/help", SIGNED_IN, body={"wanted": True}),
     row(

@@ -120,6 +120,7 @@ def writing(*, with_body: bool = False) -> list[Row]:
         "/challenges",
         "/cancel",
         "{help}/number",
+        "/voice-notes/{voice}",
     )
     return [row for row in rows.values() if not (with_body and row.path.endswith(bare))]
 

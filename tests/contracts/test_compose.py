@@ -52,6 +52,7 @@ def test_every_part_of_the_platform_is_there() -> None:
         ("worker-tallies", commands.worker(("tallies",), concurrency=1)),
         ("worker-imports", commands.worker(("imports",), concurrency=1)),
         ("worker-media", commands.worker(("media",), concurrency=1)),
+        ("worker-renditions", commands.worker(("renditions",), concurrency=1)),
         ("relay", ["python", *commands.manage("relay")]),
         ("beat", commands.beat()),
     ],

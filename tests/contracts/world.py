@@ -50,10 +50,12 @@ from lms.organisations.queries import scope_of
 from lms.registrations.models import Registration, State
 from lms.sign_in.models import Passkey, Recovery, Session
 from lms.sign_in.sessions import Device, start_session
+from lms.voice.services import check_voice, receive_voice
 from lms.ways_in.services import open_recovery
 from tests.cast import Country, build_country, client_for, make_organisation, make_staff, publish_course
 from tests.learners.learning import Learning
 from tests.learners.reports.crowd import count, crowd
+from tests.lms.files.recordings import tone
 
 NOBODY: Final = "nobody"
 # How many things each woman's phone still owes.
@@ -297,7 +299,7 @@ def _things_of(world: World, name: str) -> dict[str, str]:
         "registration": str(registration.uuid),
         "recovery": str(_recovery_of(world, woman, name).uuid),
         "support": str(ask_for_support(enrolment=enrolment, words="مشروعي", at=at)[0].uuid),
-        "help": _help_for(enrolment, learning),
+        **_help_for(enrolment, learning),
         "passkey": str(_passkey_of(woman, name).uuid),
         "letter": str(_letter_that_failed(woman).uuid),
         "session": str(_session(woman).session.uuid),
@@ -316,17 +318,23 @@ def _recovery_of(world: World, woman: Person, name: str) -> Recovery:
     return open_recovery(person=woman, reason="سبب", by=by, at=timezone.now())
 
 
-def _help_for(enrolment: Enrolment, learning: Learning) -> str:
+def _help_for(enrolment: Enrolment, learning: Learning) -> dict[str, str]:
+    """What she said, by voice too."""
     choose_help(person=enrolment.learner, wanted=True)
+    voice, _new = receive_voice(
+        owner=enrolment.learner, id_=uuid7(), sound=tone(0.2), at=timezone.now() - timedelta(days=1)
+    )
+    check_voice(voice_id=voice.pk)
     asked = Asked(
         id=uuid7(),
         kind=MessageKind.STUCK,
         words="لم أفهم",
         occurred_at=timezone.now(),
         lesson=learning.texts[0].uuid,
+        voice=voice.uuid,
     )
     message, _new = ask_for_help(enrolment=enrolment, asked=asked, at=timezone.now())
-    return str(message.thread.uuid)
+    return {"help": str(message.thread.uuid), "message": str(message.uuid), "voice": str(voice.uuid)}
 
 
 def _passkey_of(woman: Person, name: str) -> Passkey:

@@ -70,11 +70,14 @@ from lms.registrations.models import Registration
 from lms.registrations.services import confirm_registration
 from lms.sign_in.codes import request_code
 from lms.sign_in.events import CodeRequested, SignedIn
+from lms.voice.events import VoiceForgotten, VoiceReceived
+from lms.voice.models import VoiceNote
+from lms.voice.services import forget_voices, receive_voice
 from lms.ways_in.events import RecoveryOpened
 from lms.ways_in.services import open_recovery
 from tests.cast import Country, client_for, make_person, make_staff, publish_course
 from tests.learners.learning import Learning, begin_learning
-from tests.lms.files.recordings import a_recording
+from tests.lms.files.recordings import a_recording, tone
 from tests.lms.files.sending import announce, picture, send_file
 from tests.lms.sign_in.door import proven
 from tests.outbox import work_off
@@ -260,7 +263,25 @@ def someone_answers_her(country: Country) -> None:
     answer(thread=message.thread, id_=uuid7(), words="جواب", by=make_person(), at=timezone.now())
 
 
+def she_records_her_voice(country: Country) -> None:
+    receive_voice(
+        owner=make_person(home=country.larache_centre), id_=uuid7(), sound=tone(0.2), at=timezone.now()
+    )
+
+
+def a_recording_is_forgotten(country: Country) -> None:
+    she_records_her_voice(country)
+    forget_voices(VoiceNote.objects.order_by("-pk")[:1])
+
+
+def a_recording_is_left_behind(country: Country) -> None:
+    person, long_ago = make_person(home=country.larache_centre), timezone.now() - timedelta(days=8)
+    receive_voice(owner=person, id_=uuid7(), sound=tone(0.2), at=long_ago)
+
+
 STORIES: dict[type[Event], Story] = {
+    VoiceReceived: she_records_her_voice,
+    VoiceForgotten: a_recording_is_forgotten,
     CodeRequested: she_asks_for_a_code,
     RecoveryOpened: her_centre_asks_for_a_new_way_in,
     RegistrationConfirmed: her_centre_confirms_her,
@@ -337,6 +358,7 @@ def tallies_drifted(country: Country) -> None:
 
 
 JOBS: dict[str, Story] = {
+    "tasks.forget_unattached_voices": a_recording_is_left_behind,
     "tasks.seal_looks": someone_looked_at_a_name,
     "tasks.forget_what_is_old": codes_grew_old,
     "tasks.bury_forgotten": a_release_forgot_a_handler,

@@ -22,6 +22,7 @@ DECODERS: Final = {
     "document": "lms.files.checks.documents",
     "audio": "lms.files.checks.media",
     "video": "lms.files.checks.media",
+    "voice": "lms.files.checks.media",
     "sheet": "lms.files.checks.spreadsheets",
     "film_240p": "lms.files.checks.renditions",
     "sound_alone": "lms.files.checks.renditions",

@@ -66,6 +66,14 @@ LIMITS: Final = {
         wall_seconds=1800,
         starts_programs=True,
     ),
+    "voice": Limits(
+        input_bytes=2 * MEBIBYTE,
+        output_bytes=4 * MEBIBYTE,
+        address_space=2 * GIBIBYTE,
+        cpu_seconds=30,
+        wall_seconds=60,
+        starts_programs=True,
+    ),
     "video": Limits(
         input_bytes=4 * GIBIBYTE,
         output_bytes=4 * GIBIBYTE,

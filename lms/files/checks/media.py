@@ -9,10 +9,11 @@ from typing import BinaryIO, Final
 from lms.files.checks import isobmff, matroska, sounds
 from lms.files.checks.confinement import INPUT
 from lms.files.checks.containers import Container, Contents, refuse_archives
-from lms.files.checks.ffmpeg import Programs, probe, write_film, write_sound
+from lms.files.checks.ffmpeg import Programs, probe, write_film, write_sound, write_sound_alone
 from lms.files.checks.verdict import FileRefused, Finding
 
 LONGEST_SECONDS: Final = 4 * 3600
+LONGEST_VOICE: Final = 61  # a minute, and what a phone needs to stop
 FRAME_PIXELS: Final = 4096 * 2304
 
 MP4: Final = Container(demuxer="mov", film_type="video/mp4", sound_type="audio/mp4", read=isobmff.read)
@@ -30,12 +31,15 @@ WAV: Final = Container(demuxer="wav", film_type=None, sound_type="audio/wav", re
 MP3: Final = Container(demuxer="mp3", film_type=None, sound_type="audio/mpeg", read=sounds.read_mp3)
 ADTS: Final = Container(demuxer="aac", film_type=None, sound_type="audio/aac", read=sounds.read_adts)
 
+WRITERS: Final = {"video": write_film, "audio": write_sound, "voice": write_sound_alone}
+
 
 def examine(purpose: str, *, program_path: str) -> Finding:
     """Check the film or sound at `INPUT`, and write its clean copy where ffmpeg is found on `program_path`.
 
-    A film becomes H.264/AAC in MP4, a sound AAC in M4A. Refuses as `type_mismatch`, `file_broken`, `not_a_video`,
-    `not_a_sound`, `media_unsafe`, `media_too_long`, `picture_too_large`, `decoder_limit`.
+    A film becomes H.264/AAC in MP4, a sound AAC in M4A, a voice note speech of at most a minute. Refuses as
+    `type_mismatch`, `file_broken`, `not_a_video`, `not_a_sound`, `media_unsafe`, `media_too_long`, `voice_too_long`,
+    `picture_too_large`, `decoder_limit`.
     """
     with INPUT.open("rb") as file:
         container = sniff(file)
@@ -66,12 +70,20 @@ def sniff(file: BinaryIO) -> Container:
 def refuse_contents(contents: Contents, purpose: str) -> None:
     if purpose == "video" and not contents.films:
         raise FileRefused("not_a_video")
-    if purpose == "audio" and not contents.sounds:
+    if purpose != "video" and not contents.sounds:
         raise FileRefused("not_a_sound")
-    if contents.seconds is not None and not 0 <= contents.seconds <= LONGEST_SECONDS:
-        raise FileRefused("media_too_long")
+    refuse_length(contents.seconds, purpose)
     if (contents.width or 0) * (contents.height or 0) > FRAME_PIXELS:
         raise FileRefused("picture_too_large")
+
+
+def longest(purpose: str) -> int:
+    return LONGEST_VOICE if purpose == "voice" else LONGEST_SECONDS
+
+
+def refuse_length(seconds: float | None, purpose: str) -> None:
+    if seconds is not None and not 0 <= seconds <= longest(purpose):
+        raise FileRefused("voice_too_long" if purpose == "voice" else "media_too_long")
 
 
 def find_programs(program_path: str) -> Programs | None:
@@ -80,7 +92,7 @@ def find_programs(program_path: str) -> Programs | None:
 
 
 def original(container: Container, contents: Contents, purpose: str) -> Finding:
-    if purpose == "audio" and contents.films:
+    if purpose != "video" and contents.films:
         raise FileRefused("not_a_sound")  # only ffmpeg could take the sound out
     content_type = container.film_type if purpose == "video" else container.sound_type
     if content_type is None:
@@ -97,16 +109,13 @@ def original(container: Container, contents: Contents, purpose: str) -> Finding:
 
 def rewritten(programs: Programs, container: Container, purpose: str) -> Finding:
     tracks = probe(programs, INPUT, container.demuxer)
-    if tracks.seconds is not None and tracks.seconds > LONGEST_SECONDS:
-        raise FileRefused("media_too_long")
+    refuse_length(tracks.seconds, purpose)
     if (tracks.width or 0) * (tracks.height or 0) > FRAME_PIXELS:
         raise FileRefused("picture_too_large")
-    write = write_film if purpose == "video" else write_sound
-    made = write(programs, tracks, container.demuxer, LONGEST_SECONDS + 1)
+    made = WRITERS[purpose](programs, tracks, container.demuxer, longest(purpose) + 1)
     if made.seconds is None or made.seconds <= 0:
         raise FileRefused("file_broken")
-    if made.seconds > LONGEST_SECONDS:
-        raise FileRefused("media_too_long")
+    refuse_length(made.seconds, purpose)
     return Finding(
         content_type="video/mp4" if purpose == "video" else "audio/mp4",
         kept_original=False,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-Purpose = Literal["video", "audio", "image", "document", "sheet", "film_240p", "sound_alone"]
+Purpose = Literal["video", "audio", "image", "document", "sheet", "voice", "film_240p", "sound_alone"]
 
 REFUSALS: Final = frozenset(
     {
@@ -23,6 +23,7 @@ REFUSALS: Final = frozenset(
         "picture_too_large",  # more than 40 million pixels, or a film frame above 4K
         "too_many_columns",
         "too_many_rows",  # of a list: 100,000 without its header
+        "voice_too_long",  # a voice note of more than a minute
         "type_mismatch",  # it is something else than its purpose allows
     }
 )

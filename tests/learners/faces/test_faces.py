@@ -1,24 +1,37 @@
 """Three faces at a module's end: counted, shown in fives to who writes the course, never beside a name."""
 
 import threading
+import uuid
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
 
 from courses.catalogue.models import Course
 from learners.enrolments.models import Enrolment
 from learners.enrolments.services import enrol, withdraw
-from learners.faces.models import Face, FaceGiven, ModuleFaces
+from learners.faces.models import Face, FaceGiven, ModuleFaces, ModuleVoice
 from learners.faces.services import give_face
 from learners.personal_data.services import erase_person, export_person
 from learners.progress.models import LessonProgress
 from lms.accounts.models import Person
 from lms.api.models import IdempotencyKey
 from lms.events.models import StoredEvent
-from tests.cast import Country, build_country, client_for, make_person, make_staff, publish_course
+from lms.voice.models import VoiceNote
+from tests.cast import (
+    Country,
+    browser_for,
+    build_country,
+    client_for,
+    make_person,
+    make_staff,
+    publish_course,
+)
 from tests.learners.learning import Learning, begin_learning
+from tests.lms.files.recordings import tone
+from tests.lms.voice.sounds import sent_voice
 from tests.statements import statements
 
 
@@ -133,7 +146,7 @@ def test_all_counters_are_written_with_every_answer(learning: Learning, country:
     """PostgreSQL remembers which transaction wrote a row last: that must not tell one face from another."""
     show(learning, "good")
     another = finish_first_module(learning.course, country)
-    give_face(enrolment=another, module=1, face=Face.HARD)
+    give_face(enrolment=another, module=1, face=Face.HARD, at=timezone.now())
     assert ModuleFaces.objects.count() == 1
     assert given() == (1, 0, 1)
 
@@ -141,7 +154,7 @@ def test_all_counters_are_written_with_every_answer(learning: Learning, country:
 def test_marks_stand_in_no_order_of_their_coming(learning: Learning, country: Country) -> None:
     came = [finish_first_module(learning.course, country) for _ in range(12)]
     for enrolment in came:
-        give_face(enrolment=enrolment, module=1, face=Face.GOOD)
+        give_face(enrolment=enrolment, module=1, face=Face.GOOD, at=timezone.now())
     by_key = list(FaceGiven.objects.order_by("id").values_list("enrolment_id", flat=True))
     assert sorted(by_key) == [enrolment.pk for enrolment in came]
     assert by_key != [enrolment.pk for enrolment in came]
@@ -152,7 +165,9 @@ def test_nothing_is_shown_before_five_and_then_only_in_fives(learning: Learning,
     seen = []
     for place in range(11):
         enrolment = finish_first_module(learning.course, country)
-        give_face(enrolment=enrolment, module=1, face=Face.HARD if place == 5 else Face.GOOD)
+        give_face(
+            enrolment=enrolment, module=1, face=Face.HARD if place == 5 else Face.GOOD, at=timezone.now()
+        )
         first = shown(trainer, learning.course).json()["modules"][0]
         seen.append((first["answers"], first["good"], first["hard"]))
     assert seen == [*[(0, 0, 0)] * 4, *[(5, 5, 0)] * 5, *[(10, 9, 1)] * 2]
@@ -169,7 +184,7 @@ def test_answers_at_once_are_all_counted_and_one_woman_twice_at_once_only_once()
     def answer(enrolment: Enrolment) -> None:
         start.wait()
         try:
-            give_face(enrolment=enrolment, module=1, face=Face.SO_SO)
+            give_face(enrolment=enrolment, module=1, face=Face.SO_SO, at=timezone.now())
         finally:
             connection.close()
 
@@ -202,6 +217,73 @@ def test_only_who_writes_the_course_sees_its_faces(learning: Learning, country: 
     for role, place in (("centre_admin", country.larache_centre), ("ministry_admin", country.ministry)):
         assert shown(make_staff(role, place), learning.course).status_code == 403
     assert shown(learning.alice, learning.course).status_code == 403
+
+
+# what some say with it
+
+
+def say(learning: Learning, **fields: Any) -> Any:
+    path = f"/api/v1/enrolments/{learning.enrolment.uuid}/modules/1/face"
+    return learning.client.put(path, {"face": "good", **fields}, format="json")
+
+
+def test_a_voice_is_heard_by_who_writes_the_course_once_five_have_answered(
+    learning: Learning, country: Country
+) -> None:
+    assert say(learning, voice=sent_voice(learning.client)).status_code == 204
+    trainer = make_staff("trainer", country.institute)
+    id_ = VoiceNote.objects.get().uuid
+    url = f"/api/v1/authoring/courses/{learning.course.slug}/voices/{id_}"
+    assert shown(trainer, learning.course).json()["modules"][0]["voices"] == []
+    assert client_for(trainer).get(url).status_code == 404
+    for _ in range(4):
+        enrolment = finish_first_module(learning.course, country)
+        give_face(enrolment=enrolment, module=1, face=Face.GOOD, at=timezone.now())
+    [voice] = shown(trainer, learning.course).json()["modules"][0]["voices"]
+    assert (voice["url"], voice["state"]) == (url, "ready")
+    assert client_for(trainer).get(url).status_code == 200
+    stranger = make_staff("trainer", country.association)
+    assert client_for(stranger).get(url).status_code == 404
+    assert learning.client.get(url).status_code == 403
+
+
+def test_nothing_leads_from_a_voice_to_her(learning: Learning) -> None:
+    say(learning, voice=sent_voice(learning.client))
+    note, said = VoiceNote.objects.get(), ModuleVoice.objects.get()
+    assert (note.owner, note.created_at.hour, note.created_at.second) == (None, 0, 0)
+    assert {field.name for field in said._meta.fields} == {"id", "publication", "module", "note"}
+    assert said.id.version == 4
+    assert learning.client.get(f"/api/v1/voice-notes/{note.uuid}").status_code == 404
+    erase_person(person=learning.alice, by=None, reason="", at=timezone.now())
+    assert ModuleVoice.objects.filter(note=note).exists()
+
+
+def test_given_again_no_second_voice_is_taken(learning: Learning) -> None:
+    first, second = sent_voice(learning.client), sent_voice(learning.client)
+    assert [say(learning, voice=voice).status_code for voice in (first, first, second)] == [204] * 3
+    assert ModuleVoice.objects.get().note.uuid == uuid.UUID(first)
+
+
+@pytest.mark.parametrize("hidden", ["home", "discreet"])
+def test_who_must_not_be_known_is_not_asked_for_her_voice(country: Country, hidden: str) -> None:
+    fields = {"home": {"home": country.shelter}, "discreet": {"discreet": True}}[hidden]
+    learning = begin_learning(country, **fields)
+    learning.finish_texts()
+    refused = say(learning, voice=sent_voice(learning.client))
+    assert (refused.status_code, refused.json()["code"]) == (409, "voice_off")
+    assert not FaceGiven.objects.exists()
+    page = browser_for(learning.alice).get(f"/my/courses/{learning.course.slug}/modules/1")
+    assert "data-record" not in page.content.decode()
+
+
+def test_the_page_takes_a_face_with_a_voice(learning: Learning) -> None:
+    browser = browser_for(learning.alice)
+    path = f"/my/courses/{learning.course.slug}/modules/1"
+    assert "data-record" in browser.get(path).content.decode()
+    sound = SimpleUploadedFile("v.wav", tone(0.4), content_type="audio/wav")
+    assert browser.post(path, {"id": str(uuid.uuid4()), "face": "hard", "voice": sound}).status_code == 303
+    assert given() == (0, 0, 1)
+    assert ModuleVoice.objects.count() == 1
 
 
 # her data

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
 
@@ -15,8 +16,13 @@ from learners.notifications.models import Notification
 from learners.personal_data.services import erase_person, export_person
 from lms.accounts.models import Person
 from lms.audit.models import AccessEntry, ChangeEntry
+from lms.files import storage
+from lms.voice.models import VoiceNote
+from lms.voice.services import LARGEST
 from tests.cast import Country, browser_for, client_for, make_person, make_staff
 from tests.learners.learning import Learning, begin_learning
+from tests.lms.files.recordings import tone
+from tests.lms.voice.sounds import sent_voice
 from tests.outbox import work_off
 from tests.statements import statements
 
@@ -260,3 +266,85 @@ def test_pages_work_from_stuck_to_answered_without_scripts(learning: Learning, f
 def test_a_stranger_to_the_course_has_no_such_page(country: Country, learning: Learning) -> None:
     other = browser_for(make_person(home=country.larache_centre))
     assert other.get(f"/my/courses/{learning.course.slug}/help").status_code == 404
+
+
+def test_she_says_it_and_is_answered_by_voice(learning: Learning, facilitator: Person) -> None:
+    asked = ask(learning, "", voice=sent_voice(learning.client))
+    assert asked.status_code == 201, asked.content
+    assert reply_by_voice(facilitator).status_code == 201
+    first, second = hers(learning)["messages"]
+    assert [(said["voice"]["state"], said["text"]) for said in (first, second)] == [("ready", "")] * 2
+    for listener in (learning.client, client_for(facilitator)):
+        for said in (first, second):
+            heard = listener.get(said["voice"]["url"])
+            assert (heard.status_code, heard["Cache-Control"]) == (200, "no-store")
+            assert heard["Content-Disposition"] == 'inline; filename="sound"'
+            assert len(heard.content) > 500
+
+
+def reply_by_voice(staff: Person) -> Any:
+    return act(staff, "answers", id=str(uuid4()), voice=sent_voice(client_for(staff)))
+
+
+def test_a_voice_that_is_not_hers_or_was_used_is_refused(learning: Learning, facilitator: Person) -> None:
+    another = sent_voice(client_for(facilitator))
+    mine = sent_voice(learning.client)
+    assert ask(learning, "", voice=another).json()["code"] == "voice_unknown"
+    assert ask(learning, "", voice=mine).status_code == 201
+    assert ask(learning, "", voice=mine).json()["code"] == "voice_unknown"
+    assert HelpMessage.objects.count() == 1
+
+
+def test_a_message_with_voice_sent_twice_is_said_once(learning: Learning) -> None:
+    id_, voice = str(uuid4()), sent_voice(learning.client)
+    assert [ask(learning, "", id=id_, voice=voice).status_code for _ in range(2)] == [201, 200]
+    assert ask(learning, "", id=id_).json()["code"] == "help_id_reused"
+
+
+def test_her_voice_is_heard_by_those_who_may_read_her_alone(learning: Learning, country: Country) -> None:
+    ask(learning, "", voice=sent_voice(learning.client))
+    url = hers(learning)["messages"][0]["voice"]["url"]
+    others = [
+        make_person(home=country.larache_centre),
+        make_staff("facilitator", country.tetouan),
+        make_staff("province_admin", country.larache),
+        make_staff("ministry_admin", country.ministry),
+    ]
+    assert [client_for(other).get(url).status_code for other in others] == [404] * 4
+    assert client_for(make_staff("trainer", learning.course.organisation)).get(url).status_code == 200
+
+
+def test_no_trainer_hears_a_woman_of_a_confidential_centre(country: Country) -> None:
+    hidden = begin_learning(country, home=country.shelter)
+    client_for(hidden.alice).put("/api/v1/me/help", {"wanted": True}, format="json")
+    assert ask(hidden, "", voice=sent_voice(hidden.client)).status_code == 201
+    url = hers(hidden)["messages"][0]["voice"]["url"]
+    trainer = make_staff("trainer", hidden.course.organisation)
+    assert client_for(trainer).get(url).status_code == 404
+    inside = make_staff("facilitator", country.shelter)
+    assert client_for(inside).get(url).status_code == 200
+
+
+def test_forgotten_she_takes_both_voices_with_her(learning: Learning, facilitator: Person) -> None:
+    ask(learning, "", voice=sent_voice(learning.client))
+    reply_by_voice(facilitator)
+    keys = set(VoiceNote.objects.values_list("key", flat=True))
+    erase_person(person=learning.alice, by=None, reason="asked", at=timezone.now())
+    assert not VoiceNote.objects.exists()
+    work_off()
+    assert not keys & set(storage.sizes("voice/", after="", until="voice/~"))
+
+
+def test_a_form_of_the_page_brings_her_voice(learning: Learning) -> None:
+    browser = browser_for(learning.alice)
+    path = f"/my/courses/{learning.course.slug}/help"
+    form = {"id": str(uuid4()), "action": "stuck", "text": ""}
+    sound = SimpleUploadedFile("voice.wav", tone(0.4), content_type="audio/wav")
+    assert browser.post(path, form | {"voice": sound}).status_code == 303
+    assert "التسجيل قيد الإعداد" in browser.get(path).content.decode()
+    work_off()
+    assert "<audio" in browser.get(path).content.decode()
+    hour = SimpleUploadedFile("voice.wav", b"\x00" * (LARGEST + 1), content_type="audio/wav")
+    refused = browser.post(path, form | {"id": str(uuid4()), "voice": hour})
+    assert refused.status_code == 413
+    assert HelpMessage.objects.count() == 1

@@ -3,15 +3,21 @@
 import hashlib
 import io
 import math
+import shutil
 import struct
 import subprocess
 import wave
 from pathlib import Path
 
+import pytest
+
 from lms.files import storage
 from lms.files.models import StoredFile
 from lms.ids import uuid7
 
+needs_ffmpeg = pytest.mark.skipif(
+    not (shutil.which("ffmpeg") and shutil.which("ffprobe")), reason="needs ffmpeg: apt-get install -y ffmpeg"
+)
 TYPES = {"video": "video/mp4", "audio": "audio/wav"}
 
 

@@ -1,7 +1,6 @@
 """Films and sounds in fewer bytes: what is made of them, and that their original serves whatever goes wrong."""
 
 import hashlib
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -20,12 +19,8 @@ from lms.files.checks import CheckedFile, check_file
 from lms.files.models import Rendition, RenditionState, StoredFile
 from lms.files.renditions import ask_for_renditions, make_renditions
 from tests.cast import Country, publish_course
-from tests.lms.files.recordings import a_recording, film, keep
+from tests.lms.files.recordings import a_recording, film, keep, needs_ffmpeg
 from tests.outbox import work_off
-
-needs_ffmpeg = pytest.mark.skipif(
-    not (shutil.which("ffmpeg") and shutil.which("ffprobe")), reason="needs ffmpeg: apt-get install -y ffmpeg"
-)
 
 
 def make(file: StoredFile) -> dict[str, Rendition]:

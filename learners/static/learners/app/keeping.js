@@ -75,6 +75,7 @@ self.jisr.keeping = (() => {
     const files = chosen(manifest, choice, part);
     const outline = await ask(`${address}/outline/${wanted.language}`);
     const progress = await ask(`/api/v1/enrolments/${wanted.enrolment}/progress`);
+    const help = (await ask("/api/v1/me/help")).wanted;
     const whole = bytesOf(files);
     if (whole > room) throw Object.assign(new Error("room"), { full: true });
     let done = 0;
@@ -84,15 +85,17 @@ self.jisr.keeping = (() => {
     const together = [...known.filter((file) => !files.some((other) => other.url === file.url)), ...files];
     const here = await self.jisr.now();
     const id = await place(`${here.owner}/${wanted.slug}`);
-    await write("kept", id, { ...wanted, choice, outline, progress, files: together });
+    await write("kept", id, { ...wanted, choice, outline, progress, help, files: together });
     await sweep();
   };
 
-  // Progress as the server has it now, for courses that are kept.
+  // Progress as the server has it now, for courses that are kept, and whether she wishes for help.
   const refresh = async () => {
-    for (const { id, at, ...one } of await courses()) {
+    const kept = await courses();
+    const said = kept.length ? await ask("/api/v1/me/help").catch(() => undefined) : undefined;
+    for (const { id, at, ...one } of kept) {
       const progress = await ask(`/api/v1/enrolments/${one.enrolment}/progress`).catch(() => undefined);
-      if (progress) await write("kept", id, { ...one, progress });
+      if (progress) await write("kept", id, { ...one, progress, help: said?.wanted ?? one.help });
     }
   };
 

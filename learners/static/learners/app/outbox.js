@@ -5,10 +5,10 @@ self.jisr.outbox = (() => {
   const AT_ONCE = 100;
   const LONGEST = 5 * 60_000;
   const FOR_GOOD = new Set([400, 403, 404, 409, 413, 422]); // asked again it would be refused again
-  const { PATIENCE, enter, read, remove, write } = self.jisr;
+  const { PATIENCE, bytes, enter, read, remove, write } = self.jisr;
 
   // {kind: "event", body} as /progress/events takes it, {kind: "attempt", enrolment, lesson, answers}, or
-  // {kind: "post", path, body}. The id is the one by which the server knows it: sent twice it counts once.
+  // {kind: "post", path, body}, with {voice: {type, data}} (base64) what goes before it and is named by it. The id is the one by which the server knows it: sent twice it counts once.
   const add = async (id, thing) => {
     await write("waiting", id, thing);
     tell();
@@ -22,17 +22,26 @@ self.jisr.outbox = (() => {
   const heard = new BroadcastChannel("waiting");
   const tell = () => heard.postMessage("changed");
 
-  const post = async (me, path, body) => {
+  const ask = async (me, method, path, headers, body) => {
     const answer = await fetch(path, {
-      method: "POST",
+      method,
       credentials: "same-origin",
-      headers: { "Content-Type": "application/json", "X-CSRFToken": me.csrf },
-      body: JSON.stringify(body),
+      headers: { ...headers, "X-CSRFToken": me.csrf },
+      body,
       signal: AbortSignal.timeout(PATIENCE),
     });
     if (answer.ok) return answer.json();
     const code = (await answer.json().catch(() => ({}))).code;
     throw Object.assign(new Error(path), { status: answer.status, code });
+  };
+  const JSON_ = { "Content-Type": "application/json" };
+  const post = (me, path, body) => ask(me, "POST", path, JSON_, JSON.stringify(body));
+  // A batch of events weighs a fifth when it is packed, where this browser can.
+  const postPacked = async (me, path, body) => {
+    if (!self.CompressionStream) return post(me, path, body);
+    const packing = new Blob([JSON.stringify(body)]).stream().pipeThrough(new CompressionStream("gzip"));
+    const packed = await new Response(packing).arrayBuffer();
+    return ask(me, "POST", path, { ...JSON_, "Content-Encoding": "gzip" }, packed);
   };
 
   // Refused for good, unless another learner has signed in meanwhile: it was never asked in her name then.
@@ -46,7 +55,7 @@ self.jisr.outbox = (() => {
       const sent = events.slice(start, start + AT_ONCE);
       const left = owed - Math.min(start + AT_ONCE, events.length);
       const body = { device: me.device, waiting: left, events: sent.map((thing) => ({ id: thing.id, ...thing.body })) };
-      const { results } = await post(me, "/api/v1/progress/events", body);
+      const { results } = await postPacked(me, "/api/v1/progress/events", body);
       for (const [place, result] of results.entries()) {
         if (result.status === "refused") await refuse(me, sent[place], result.code);
         else await remove("waiting", sent[place].id);
@@ -56,7 +65,11 @@ self.jisr.outbox = (() => {
   };
 
   const sendOne = async (me, thing) => {
-    if (thing.kind === "post") return post(me, thing.path, thing.body);
+    if (thing.kind === "post") {
+      if (!thing.voice) return post(me, thing.path, thing.body);
+      await ask(me, "PUT", `/api/v1/voice-notes/${thing.id}`, { "Content-Type": thing.voice.type }, bytes(thing.voice.data));
+      return post(me, thing.path, { ...thing.body, voice: thing.id });
+    }
     const attempts = `/api/v1/enrolments/${thing.enrolment}/lessons/${thing.lesson}/attempts`;
     await post(me, attempts, { id: thing.id });
     return post(me, `/api/v1/attempts/${thing.id}/submit`, { answers: thing.answers });

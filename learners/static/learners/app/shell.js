@@ -112,15 +112,24 @@
     return [frame];
   };
 
-  // «I am stuck» waits with the rest; in discreet mode the page has no such form.
+  const recorded = async (file) => {
+    if (!file) return undefined;
+    const read = new FileReader();
+    await new Promise((done) => { read.onloadend = done; read.readAsDataURL(file); });
+    return { type: file.type || "audio/mp4", data: read.result.replace(/^[^,]*,/, "") };
+  };
+  // «I am stuck» waits with the rest, where she wishes that it stands on her pages.
   const offerHelp = (course, lesson, shown) => {
-    const form = shown.querySelector("[data-help] form");
-    form?.addEventListener("submit", async (event) => {
+    const help = shown.querySelector("[data-help]");
+    help.hidden = !course.help;
+    const form = help.querySelector("form");
+    form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const id = crypto.randomUUID();
       const said = { kind: event.submitter.value, text: form.text.value.trim(), occurred_at: new Date().toISOString() };
       const body = { id, enrolment: course.enrolment, lesson: lesson.id, ...said };
-      await outbox.add(id, { kind: "post", path: "/api/v1/help/messages", body });
+      const voice = await recorded(form.voice.files[0]);
+      await outbox.add(id, { kind: "post", path: "/api/v1/help/messages", body, voice });
       form.hidden = true;
       shown.querySelector("[data-asked]").hidden = false;
     });

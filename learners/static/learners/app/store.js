@@ -156,5 +156,5 @@ self.jisr = (() => {
     return opened.sort((one, other) => one.at - other.at);
   };
 
-  return { PATIENCE, act, all, ask, enter, get, leave, lock, now, put, read, remove, settle, unlock, write };
+  return { PATIENCE, act, all, ask, bytes, enter, get, leave, lock, now, put, read, remove, settle, unlock, write };
 })();

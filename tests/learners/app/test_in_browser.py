@@ -90,15 +90,17 @@ def classroom(country: Country, live_server: LiveServer) -> Classroom:
 class Phone:
     """A browser whose memory outlives it, as a phone's does."""
 
-    def __init__(self, chromium: Browser, folder: Path, server: LiveServer) -> None:
-        self.kind, self.folder, self.server = chromium.browser_type, folder, server
+    def __init__(
+        self, chromium: Browser, folder: Path, server: LiveServer, *, also: tuple[str, ...] = ()
+    ) -> None:
+        self.kind, self.folder, self.server, self.also = chromium.browser_type, folder, server, also
         self.switch_on()
 
     def switch_on(self, *, network: bool = True) -> None:
         self.context = self.kind.launch_persistent_context(
             str(self.folder),
             executable_path=CHROMIUM,
-            args=QUIET if network else [*QUIET, NO_NETWORK],
+            args=[*QUIET, *self.also, *([] if network else [NO_NETWORK])],
             viewport=PHONE,
             locale="ar-MA",
         )

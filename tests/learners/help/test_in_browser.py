@@ -18,6 +18,10 @@ from tests.outbox import work_off
 
 pytestmark = [*needs_chromium, pytest.mark.django_db(transaction=True)]
 
+A_VOICE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+RECORDED_FOR_TWO_SECONDS = (
+    "Number(document.querySelector('[data-stop] [role=timer]').textContent || 60) <= 58"
+)
 QUESTION = "كيف أحسب الربح؟"
 ANSWER = "الربح هو الثمن ناقص التكلفة."
 
@@ -69,5 +73,40 @@ def test_stuck_without_network_answered_by_her_centre_and_read_on_return(
     hers.page.locator("main a").filter(has_text="جواب").first.click()
     expect(hers.page.locator(".talk li")).to_have_count(2)
     expect(hers.page.locator(".talk")).to_contain_text(ANSWER)
+    seen.inspect()
+    hers.context.close()
+
+
+def test_she_says_it_without_network_and_it_is_heard(
+    chromium: Browser, live_server: LiveServer, classroom: Classroom, tmp_path: Path
+) -> None:
+    hers = Phone(chromium, tmp_path / "phone", live_server, also=A_VOICE)
+    carry_session(hers.context, live_server, classroom.alice)
+    hers.keep(classroom, "text")
+    hers.context.set_offline(True)
+    hers.go(classroom.url("text"))
+    hers.page.locator("summary").filter(has_text="لم أفهم").click()
+    hers.press("سجّلي صوتكِ")
+    expect(hers.page.locator("[data-stop]")).to_be_visible()
+    until(hers.page, RECORDED_FOR_TWO_SECONDS)
+    hers.page.locator("[data-stop]").click()
+    expect(hers.page.locator(".recorder audio")).to_be_visible()
+    hers.press("أرسلي")
+    expect(hers.page.locator("[data-asked]")).to_be_visible()
+    hers.context.set_offline(False)
+    hers.go("/my/courses")
+    until(hers.page, NOTHING_WAITS)
+    work_off()
+    note = HelpMessage.objects.get().voice
+    assert note is not None
+    assert (note.state, note.owner) == ("ready", classroom.alice)
+    assert 1 < (note.seconds or 0) < 10
+
+    seen = Watch(hers.page)
+    hers.go(f"/my/courses/{classroom.course.slug}/help")
+    player = hers.page.locator(".talk audio")
+    expect(player).to_be_visible()
+    player.evaluate("(sound) => sound.play()")
+    until(hers.page, "document.querySelector('.talk audio').currentTime > 0.2")
     seen.inspect()
     hers.context.close()

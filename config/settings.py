@@ -153,6 +153,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Africa/Casablanca"
 CELERY_IMPORTS = [
     "tasks.certificates",
+    "tasks.courses",
     "tasks.imports",
     "tasks.learners",
     "tasks.media",

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from config import metrics
 from courses.authoring import api as authoring
-from courses.publishing import api as publishing
+from courses.reviewing import api as reviewing
 from learners.app import api as app_api
 from learners.app import pages as app_pages
 from learners.attempts import api as attempts
@@ -109,7 +109,11 @@ api: list[URLPattern | URLResolver] = [
     path("authoring/courses/<slug:slug>/order", authoring.DraftOrder.as_view()),
     path("authoring/courses/<slug:slug>/next-steps", authoring.DraftNextSteps.as_view()),
     path("authoring/courses/<slug:slug>/modules", authoring.DraftModules.as_view()),
-    path("authoring/courses/<slug:slug>/publications", publishing.Publications.as_view()),
+    path("authoring/courses/<slug:slug>/reviews", reviewing.CourseReviews.as_view()),
+    path("authoring/reviews/<uuid:review_id>/comments", reviewing.ReviewComments.as_view()),
+    path("authoring/reviews/<uuid:review_id>/return", reviewing.ReviewReturn.as_view()),
+    path("authoring/reviews/<uuid:review_id>/approve", reviewing.ReviewApproval.as_view()),
+    path("authoring/courses/<slug:slug>/publications", reviewing.Publications.as_view()),
     path("authoring/courses/<slug:slug>/publications/impact", impact.PublicationImpact.as_view()),
     path("authoring/courses/<slug:slug>/faces", faces.CourseFaces.as_view()),
     path(

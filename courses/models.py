@@ -3,6 +3,7 @@
 from courses.authoring.models import Lesson, LessonVariant, Module
 from courses.catalogue.models import Course
 from courses.publishing.models import Publication, PublishedLesson, PublishedOutline, PublishedVariant
+from courses.reviewing.models import Review, ReviewComment
 
 __all__ = [
     "Course",
@@ -13,4 +14,6 @@ __all__ = [
     "PublishedLesson",
     "PublishedOutline",
     "PublishedVariant",
+    "Review",
+    "ReviewComment",
 ]

@@ -30,6 +30,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour=3, minute=50),
         "options": {"queue": "media"},
     },
+    "publish what is due": {"task": "tasks.publish_due", "schedule": EACH_MINUTE},
     "find renditions": {
         "task": "tasks.find_renditions",
         "schedule": EACH_MINUTE,

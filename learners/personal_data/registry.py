@@ -12,6 +12,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.hashers import make_password
 from django.db.models import Model, QuerySet
 
+from courses.reviewing.models import Review, ReviewComment
 from learners.attempts.models import Attempt
 from learners.certificates.models import Certificate, CertificateState, NameConfirmation, VerificationLink
 from learners.cohorts.models import Cohort
@@ -318,6 +319,8 @@ NOT_HERS: Final[Mapping[type[Model], str]] = {
     Cohort: "Staff: who accompanies a group.",
     GroupSession: "Staff: who planned it. Who came stands in the marks of attendance.",
     Import: "Staff: who sent a list.",
+    Review: "Staff: who submitted a draft of a course, and who decided.",
+    ReviewComment: "Staff: who said what of a draft.",
     ModuleVoice: "A recording that belongs to nobody: its owner was taken off as it was given.",
     LogEntry: "The history that Django's admin would keep: nothing is written there (lms/administration).",
     RowNote: "Why a row of a list was refused: the row's number and a code.",

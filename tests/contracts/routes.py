@@ -550,6 +550,22 @@ TEACHING: Final = (
         body={"steps": [{"kind": "centre", "title": {"ar": "زوري مركزكِ"}}]},
     ),
     row("POST /api/v1/authoring/courses/{draft}/modules", alice=ADDS, body={"title": {"ar": "وحدة"}}),
+    row("GET /api/v1/authoring/courses/{draft}/reviews", alice=WRITES),
+    row(
+        "POST /api/v1/authoring/courses/{draft}/reviews", alice=WRITES, body={"notes": ""}
+    ),  # as it waits already
+    row("POST /api/v1/authoring/reviews/{review}/comments", alice=ADDS, body={"text": "ملاحظة"}),
+    row(
+        "POST /api/v1/authoring/reviews/{review}/return",
+        alice="200 publisher | 404 FOREIGN | 401 OUT | 403 *",
+        says={"publisher_needed": "trainer"},
+    ),
+    row(
+        "POST /api/v1/authoring/reviews/{review}/approve",
+        alice="200 publisher | 404 FOREIGN | 401 OUT | 403 *",
+        body={},
+        says={"publisher_needed": "trainer"},
+    ),
     row("GET /api/v1/authoring/courses/{draft}/publications", alice=WRITES),
     row("GET /api/v1/authoring/courses/{course}/faces", alice=WRITES),
     row(  # hers is of a conversation, no word about a module
@@ -692,7 +708,7 @@ LEARNING: Final = (
         samira="200 samira SHELTER | 401 OUT | 404 *",
     ),
     row("GET /api/v1/voice-notes/{voice}", alice=ALICES_OWN, samira=SAMIRAS_OWN),
-    row("PUT /api/v1/voice-notes/{voice}", "401 OUT | 415 *"),  # JSON is no sound
+    row("PUT /api/v1/voice-notes/{voice}", "401 OUT | 415 *", body={}),  # JSON is no sound
     row("GET /api/v1/me/help", SIGNED_IN),
     row("PUT /api/v1/me/help", SIGNED_IN, body={"wanted": True}),
     row(

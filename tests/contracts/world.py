@@ -20,6 +20,8 @@ from courses.authoring.services import add_lesson, add_module, create_course
 from courses.authoring.variants import put_variant
 from courses.catalogue.models import Course
 from courses.publishing.models import PublishedVariant
+from courses.reviewing.models import Review
+from courses.reviewing.services import submit_draft
 from learners.attempts.models import Attempt
 from learners.certificates.models import Certificate, VerificationLink
 from learners.cohorts.models import Cohort
@@ -229,6 +231,7 @@ def _write_courses(world: World) -> None:
     module = add_module(course=draft, title={"ar": "وحدة"}, **words)
     lesson = add_lesson(module=module, kind="text", title={"ar": "درس"}, **words)
     put_variant(lesson=lesson, language="ar", content={"body": "نص المسودة"}, expected=None, **words)
+    submit_draft(course=draft, notes="", **words)
     world.courses["draft"] = draft
     for place in ("larache_centre", "ksar_centre", "tetouan_centre"):
         crowd(country.places[place], world.courses["course"], 6)
@@ -257,6 +260,7 @@ def _common_things(world: World) -> dict[str, str]:
         "closed_lesson": str(closed.newest.lessons.get().uuid),  # type: ignore[union-attr]  # it was published
         "draft": "draft-course",
         "draft_module": str(module.uuid),
+        "review": str(Review.objects.get(course=draft).uuid),
         "draft_lesson": str(module.lessons.get().uuid),
         "upload": str(upload.uuid),
         "delivery": str(delivery.uuid),

@@ -7,11 +7,15 @@ import io
 import itertools
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
+from courses.authoring.services import add_lesson, add_module, create_course
+from courses.authoring.variants import put_variant
 from courses.publishing.models import PublishedVariant
 from courses.publishing.renditions import find_renditions
+from courses.reviewing.services import approve_draft, submit_draft
 from learners.certificates.corrections import correct_certificate
 from learners.certificates.models import Certificate
 from learners.certificates.services import ask_for_documents, draw_certificate, revoke_certificate
@@ -274,6 +278,30 @@ def a_recording_is_forgotten(country: Country) -> None:
     forget_voices(VoiceNote.objects.order_by("-pk")[:1])
 
 
+def a_draft_is_to_be_published(country: Country) -> None:
+    """Submitted by one, approved by another for a moment that has come."""
+    at = timezone.now() - timedelta(hours=1)
+    trainer, publisher = (make_staff(role, country.institute) for role in ("trainer", "publisher"))
+    publisher.scope = scope_of(publisher, at=at)
+    words: dict[str, Any] = {"by": trainer, "at": at}
+    course = create_course(
+        organisation=country.institute,
+        slug=f"draft-{next(_numbers)}",
+        languages=["ar"],
+        title={"ar": "دورة"},
+        **words,
+    )
+    lesson = add_lesson(
+        module=add_module(course=course, title={"ar": "وحدة"}, **words),
+        kind="text",
+        title={"ar": "درس"},
+        **words,
+    )
+    put_variant(lesson=lesson, language="ar", content={"body": "نص"}, expected=None, **words)
+    review, _new = submit_draft(course=course, notes="", **words)
+    approve_draft(review=review, by=publisher, publish_at=at + timedelta(minutes=1), at=at)
+
+
 def a_recording_is_left_behind(country: Country) -> None:
     person, long_ago = make_person(home=country.larache_centre), timezone.now() - timedelta(days=8)
     receive_voice(owner=person, id_=uuid7(), sound=tone(0.2), at=long_ago)
@@ -358,6 +386,7 @@ def tallies_drifted(country: Country) -> None:
 
 
 JOBS: dict[str, Story] = {
+    "tasks.publish_due": a_draft_is_to_be_published,
     "tasks.forget_unattached_voices": a_recording_is_left_behind,
     "tasks.seal_looks": someone_looked_at_a_name,
     "tasks.forget_what_is_old": codes_grew_old,

@@ -36,6 +36,7 @@ def test_she_reads_herself_in_three_statements(
         "first_name": "أليس",
         "family_name": "العرائشية",
         "printed_name": "",
+        "latin_name": "",
         "language": "ar",
         "discreet": False,
         "accommodations": [],

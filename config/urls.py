@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from config import metrics
 from courses.authoring import api as authoring
 from courses.reviewing import api as reviewing
+from courses.studio import pages as studio
 from learners.app import api as app_api
 from learners.app import pages as app_pages
 from learners.attempts import api as attempts
@@ -306,6 +307,9 @@ pages: list[URLPattern | URLResolver] = [
         name="paper-quiz",
     ),
     path("attestations", attestation_pages.AttestationsPage.as_view(), name="attestations"),
+    path("studio", studio.Studio.as_view(), name="authoring"),
+    path("studio/courses/<slug:slug>", studio.StudioCourse.as_view(), name="studio-course"),
+    path("studio/lessons/<uuid:lesson_id>", studio.StudioLesson.as_view(), name="studio-lesson"),
     path("imports", import_pages.ImportsPage.as_view(), name="imports"),
     path("imports/new", import_pages.NewImport.as_view(), name="new-import"),
     path("imports/<uuid:import_id>", import_pages.ImportPage.as_view(), name="import"),

@@ -12,6 +12,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.response import Response
 
 from lms.api.parsers import drain
+from lms.api.problems import UnsupportedType
 from lms.api.views import Endpoint, Request
 from lms.errors import NotFound
 from lms.files.reasons import reason
@@ -88,7 +89,14 @@ class VoiceNotes(Endpoint):
     ability = "voice.record"
     parser_classes = (SoundParser,)
     refusals = {
-        "PUT": (NothingRecorded, VoiceTooLarge, TooManyVoices, VoiceIdTaken, StorageUnavailable),
+        "PUT": (
+            NothingRecorded,
+            VoiceTooLarge,
+            TooManyVoices,
+            VoiceIdTaken,
+            UnsupportedType,
+            StorageUnavailable,
+        ),
         "GET": (NotFound,),
     }
 

@@ -1171,6 +1171,22 @@ PAGES: Final = (
         samira=f"303 SHELTER | {NOT_SAMIRAS} | sign-in OUT | 403 *",
         body={"action": "take"},
     ),
+    row("GET /studio", "200 WRITERS FOREIGN | sign-in OUT | 403 *"),
+    row(
+        "GET /studio/courses/{draft}",
+        alice=WRITES.replace("401", "sign-in"),
+    ),
+    row(
+        "POST /studio/courses/{draft}",
+        alice="303 WRITERS | 404 FOREIGN | sign-in OUT | 403 *",
+        body={"action": "comment", "words": "ملاحظة"},
+    ),
+    row("GET /studio/lessons/{draft_lesson}", alice=WRITES.replace("401", "sign-in")),
+    row(
+        "POST /studio/lessons/{draft_lesson}",
+        alice="303 WRITERS | 404 FOREIGN | sign-in OUT | 403 *",
+        body={"title_ar": "درس", "body_ar": "نص آخر", "minutes": "5"},
+    ),
     row(
         "GET /imports",
         "200 centre_admin shelter_admin IMPORTERS_BESIDE ABOVE | sign-in OUT | 403 *",

@@ -121,6 +121,7 @@ def writing(*, with_body: bool = False) -> list[Row]:
         "/cancel",
         "{help}/number",
         "/voice-notes/{voice}",
+        "{review}/return",
     )
     return [row for row in rows.values() if not (with_body and row.path.endswith(bare))]
 

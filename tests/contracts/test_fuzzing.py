@@ -1,7 +1,7 @@
 """The API fuzzed out of its own description: whoever asks whatever, the answer is one that the description promises.
 
-Schemathesis makes the requests, right ones and wrong ones; each is sent by everyone there is. Every answer must have a
-documented status, the documented type and the documented shape, and none may be a failure of ours.
+Schemathesis makes the requests, right ones and wrong ones; everyone there is sends some of each address. Every answer
+must have a documented status, the documented type and the documented shape, and none may be a failure of ours.
 """
 
 import os
@@ -113,6 +113,7 @@ def cases(draw: st.DrawFn, operation: Any) -> tuple[Any, dict[str, Any]]:
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
 def test_every_answer_is_one_that_is_described(world: World, operation: Any) -> None:
     wrong: dict[str, str] = {}
+    asked: list[Any] = []
 
     @given(cases(operation))
     @settings(
@@ -128,10 +129,14 @@ def test_every_answer_is_one_that_is_described(world: World, operation: Any) -> 
         things = world.things["alice"]
         for name, value in named.items():
             case.path_parameters[name] = value.format(**things) if isinstance(value, str) else value
-        for actor in ASKING:
+        for actor in ASKING[len(asked) % EXAMPLES :: EXAMPLES]:
             wrong.update(mistakes(world, case, actor))
+        asked.append(case)
 
     ask()
+    for place in range(len(asked), EXAMPLES):  # there were no more requests to make
+        for actor in ASKING[place::EXAMPLES]:
+            wrong.update(mistakes(world, asked[-1], actor))
     assert not wrong, "\n\n".join(wrong.values())
 
 

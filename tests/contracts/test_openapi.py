@@ -99,6 +99,8 @@ def test_every_creating_post_outside_the_door_can_be_sent_twice() -> None:
 REPEATABLE_BY_NATURE = {
     "learners.progress.api.ProgressEvents",
     "learners.facilitated.api.SessionCancellation",
+    "courses.reviewing.api.ReviewApproval",  # decided once
+    "courses.reviewing.api.ReviewReturn",
     "learners.help.api.HelpAnswers",  # each message has an id of its own
     "learners.help.api.HelpClosing",
     "learners.help.api.HelpMessages",

@@ -21,7 +21,7 @@ from courses.authoring.variants import put_variant
 from courses.catalogue.models import Course
 from courses.publishing.models import PublishedVariant
 from courses.reviewing.models import Review
-from courses.reviewing.services import submit_draft
+from courses.reviewing.services import comment, submit_draft
 from learners.attempts.models import Attempt
 from learners.certificates.models import Certificate, VerificationLink
 from learners.cohorts.models import Cohort
@@ -231,7 +231,8 @@ def _write_courses(world: World) -> None:
     module = add_module(course=draft, title={"ar": "وحدة"}, **words)
     lesson = add_lesson(module=module, kind="text", title={"ar": "درس"}, **words)
     put_variant(lesson=lesson, language="ar", content={"body": "نص المسودة"}, expected=None, **words)
-    submit_draft(course=draft, notes="", **words)
+    review, _new = submit_draft(course=draft, notes="", **words)
+    comment(review=review, words="ملاحظة", **words)
     world.courses["draft"] = draft
     for place in ("larache_centre", "ksar_centre", "tetouan_centre"):
         crowd(country.places[place], world.courses["course"], 6)

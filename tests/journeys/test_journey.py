@@ -9,17 +9,22 @@ import httpx
 import pytest
 
 from config.embedded.places import PROJECT
+from tests.browser.chromium import CHROMIUM
 from tests.journeys.calls import Outbox, Untruth, connect, expect
 from tests.journeys.journey import Journey, journey_of, walk
 from tests.journeys.running import RunningSystem
+from tests.journeys.tour import take_tour
 
 NOWHERE = "http://127.0.0.1:9"
 
 
-def test_a_woman_walks_from_her_registration_to_a_certificate_that_a_stranger_checks(
-    running_system: RunningSystem,
+def test_the_tour_is_true_and_a_woman_walks_to_a_certificate_that_a_stranger_checks(
+    running_system: RunningSystem, request: pytest.FixtureRequest
 ) -> None:
+    """On one platform: starting it takes longer than either. The tour needs a browser."""
     said: list[str] = []
+    if CHROMIUM:
+        take_tour(running_system, request.getfixturevalue("chromium"))
 
     with journey_of(running_system.environment) as journey:
         walk(journey, say=said.append)

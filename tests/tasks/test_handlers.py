@@ -20,7 +20,7 @@ from tests.cast import Country, build_country
 from tests.outbox import work_off
 from tests.races.racing import at_once
 from tests.tasks.jobs import run_job
-from tests.tasks.once import SENT, Account, Fate, acted, meeting
+from tests.tasks.once import SENT, Account, Fate, acted, empty_storage, meeting
 from tests.tasks.stories import JOBS, STORIES
 
 PATIENCE = 60.0
@@ -37,6 +37,7 @@ every_job = pytest.mark.parametrize("job", SCHEDULED)
 def place(transactional_db: None, settings: Any, tmp_path: Path) -> Country:
     """A country whose messages to phones come to a file of this test."""
     settings.SMS_OUTBOX = tmp_path / "sms.jsonl"
+    empty_storage()
     return build_country()
 
 

@@ -11,12 +11,9 @@ from learners.attempts.models import Attempt
 from learners.certificates.models import Certificate
 from learners.demonstration import cast
 from lms.accounts.queries import names_of, people_on_number, with_home
-from tests.browser.chromium import DESKTOP, PHONE, STAFF_VIEW_AT_MOST, Watch, chromium, needs_chromium
+from tests.browser.chromium import DESKTOP, PHONE, STAFF_VIEW_AT_MOST, Watch
 from tests.journeys.calls import Outbox
 from tests.journeys.running import RunningSystem
-
-__all__ = ["chromium"]
-pytestmark = needs_chromium
 
 HER_NUMBER = cast.phone(cast.HEROINE.number)
 WORKERS_PATIENCE = 90_000  # milliseconds
@@ -113,9 +110,8 @@ def open_the_certificate(hers: Visitor) -> str:
     return f"{address.path}?{address.query}"
 
 
-def test_the_tour_is_true_from_her_last_lesson_to_what_two_provinces_see(
-    running_system: RunningSystem, chromium: Browser
-) -> None:
+def take_tour(running_system: RunningSystem, chromium: Browser) -> None:
+    """From her last lesson to what two provinces see."""
     [heroine] = people_on_number(HER_NUMBER)
     name = names_of(with_home([heroine.pk]).get()).full
     larache, tetouan = (Visitor(chromium, running_system, DESKTOP) for _ in range(2))

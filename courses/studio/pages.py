@@ -1,0 +1,299 @@
+"""The pages on which courses are written: the list, a course's outline, one lesson with its languages side by side."""
+
+from collections.abc import Mapping
+from typing import Any, Final, cast
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from courses.authoring.models import Lesson
+from courses.authoring.queries import with_draft, with_numbers
+from courses.authoring.refusals import ChangedMeanwhile
+from courses.authoring.services import add_lesson, add_module
+from courses.catalogue.models import Course
+from courses.catalogue.texts import in_language
+from courses.publishing.problems import PROBLEMS
+from courses.publishing.rendering import to_html
+from courses.reviewing.services import approve_draft, comment, release, return_draft, submit_draft
+from courses.studio.queries import KINDS, difference, missing_languages, open_review, problems_of
+from courses.studio.services import Written, move, write_lesson
+from lms.access.policy import PUBLISHER
+from lms.accounts.models import Person
+from lms.errors import NotFound, Refusal
+from lms.pages.lists import page_of
+from lms.pages.page import Page
+
+MESSAGES: Final = {problem.code: problem.message for problem in PROBLEMS}
+MINUTES_AT_MOST: Final = 600
+BOTH_ARE_HERE: Final = _("Someone else has written here meanwhile. Both texts are below: choose, then keep.")
+
+
+def words_in(sent: QueryDict, name: str, languages: list[str]) -> dict[str, str]:
+    """What a form says in each language; languages it left empty are left out."""
+    said = {code: sent.get(f"{name}_{code}", "").replace("\r\n", "\n").strip() for code in languages}
+    return {code: text for code, text in said.items() if text}
+
+
+def number_in(sent: QueryDict, name: str) -> int | None:
+    text = sent.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def uuid_in(sent: QueryDict, name: str) -> UUID:
+    try:
+        return UUID(sent.get(name, ""))
+    except ValueError as error:
+        raise NotFound from error
+
+
+class Studio(Page):
+    """The courses she may write, the newest first."""
+
+    ability = "course.author"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        rows, following = page_of(
+            with_numbers(Course.objects.visible_to(cast("Person", request.user))), request
+        )
+        return self.show(
+            "courses/studio/drafts.html", courses=[_summary(row) for row in rows], next=following
+        )
+
+
+def _summary(course: Course) -> dict[str, Any]:
+    return {
+        "slug": course.slug,
+        "title": in_language(course.title, course.languages, get_language()),
+        "languages": course.languages,
+        "number": course.newest_number,  # type: ignore[attr-defined]  # annotated by with_numbers
+    }
+
+
+class StudioCourse(Page):
+    """A draft's outline, what keeps it from being published, and what its review says.
+
+    POST `action`: `up` or `down` with `moved`; `add-module`; `add-lesson`; `submit`, `comment`, `return`, `approve`,
+    `publish`.
+    """
+
+    ability = {"GET": "course.author", "POST": "course.author"}
+
+    def get(self, request: HttpRequest, slug: str) -> HttpResponse:
+        return self._shown(self._find(slug))
+
+    def post(self, request: HttpRequest, slug: str) -> HttpResponse:
+        course = self._find(slug)
+        act = ACTS.get(request.POST.get("action", ""))
+        if act is None:
+            raise NotFound
+        try:
+            act(course, cast("Person", request.user), request.POST)
+        except NotFound:
+            raise
+        except Refusal as refusal:
+            return self._shown(self._find(slug), refusal)
+        return HttpResponseRedirect(reverse("studio-course", args=[slug]), status=303)
+
+    def _find(self, slug: str) -> Course:
+        hers = with_draft(Course.objects.visible_to(cast("Person", self.request.user)))
+        found: Course = get_object_or_404(hers, slug=slug)
+        return found
+
+    def _shown(self, course: Course, refusal: Refusal | None = None) -> HttpResponse:
+        person = cast("Person", self.request.user)
+        review = open_review(course)
+        return self.show(
+            "courses/studio/course.html",
+            status=refusal.status if refusal else 200,
+            course=course,
+            summary=_summary(course),
+            modules=[_module(module, course) for module in course.modules.all()],
+            problems=[_problem(*problem) for problem in problems_of(course)],
+            kinds=KINDS,
+            review=review,
+            publishes=PUBLISHER in person.scope.roles,
+            own=review is not None and review.submitted_by_id == person.pk,
+            refusal=refusal and refusal.detail,
+            sent=self.request.POST,
+        )
+
+
+def _module(module: Any, course: Course) -> dict[str, Any]:
+    lessons = [
+        {
+            "id": lesson.uuid,
+            "kind": lesson.kind,
+            "title": in_language(lesson.title, course.languages, get_language()),
+            "required": lesson.required,
+            "minutes": lesson.minutes,
+            "missing": missing_languages(lesson, course),
+        }
+        for lesson in module.lessons.all()
+    ]
+    title = in_language(module.title, course.languages, get_language())
+    return {"id": module.uuid, "title": title, "lessons": lessons}
+
+
+def _problem(pointer: str, code: str, lesson: Lesson | None) -> dict[str, Any]:
+    return {
+        "pointer": pointer,
+        "words": MESSAGES[code],
+        "lesson": lesson and lesson.uuid,
+        "title": lesson and in_language(lesson.title, [], get_language()),
+    }
+
+
+def _move(course: Course, by: Person, sent: QueryDict) -> None:
+    way = "up" if sent["action"] == "up" else "down"
+    move(
+        course=course,
+        by=by,
+        moved=uuid_in(sent, "moved"),
+        way=way,  # type: ignore[arg-type]  # one of the two
+        expected=number_in(sent, "version"),
+        at=timezone.now(),
+    )
+
+
+def _add_module(course: Course, by: Person, sent: QueryDict) -> None:
+    add_module(course=course, by=by, title=words_in(sent, "title", course.languages), at=timezone.now())
+
+
+def _add_lesson(course: Course, by: Person, sent: QueryDict) -> None:
+    module = get_object_or_404(course.modules, uuid=uuid_in(sent, "module"))
+    kind = str(sent.get("kind", ""))
+    if kind not in KINDS:
+        raise NotFound
+    title = words_in(sent, "title", course.languages)
+    add_lesson(module=module, by=by, kind=kind, title=title, at=timezone.now())
+
+
+def _submit(course: Course, by: Person, sent: QueryDict) -> None:
+    submit_draft(course=course, by=by, notes=sent.get("words", "").strip()[:2_000], at=timezone.now())
+
+
+def _comment(course: Course, by: Person, sent: QueryDict) -> None:
+    comment(review=_review(course), by=by, words=sent.get("words", "")[:2_000], at=timezone.now())
+
+
+def _return(course: Course, by: Person, _sent: QueryDict) -> None:
+    return_draft(review=_review(course), by=by, at=timezone.now())
+
+
+def _approve(course: Course, by: Person, _sent: QueryDict) -> None:
+    approve_draft(review=_review(course), by=by, publish_at=None, at=timezone.now())
+
+
+def _publish(course: Course, by: Person, sent: QueryDict) -> None:
+    release(course=course, by=by, notes=sent.get("words", "").strip()[:2_000], at=timezone.now())
+
+
+def _review(course: Course) -> Any:
+    review = open_review(course)
+    if review is None:
+        raise NotFound
+    return review
+
+
+ACTS: Final[Mapping[str, Any]] = {
+    "up": _move,
+    "down": _move,
+    "add-module": _add_module,
+    "add-lesson": _add_lesson,
+    "submit": _submit,
+    "comment": _comment,
+    "return": _return,
+    "approve": _approve,
+    "publish": _publish,
+}
+
+
+class StudioLesson(Page):
+    """A lesson in its languages side by side. POST keeps it; what another wrote meanwhile is shown to choose from."""
+
+    ability = {"GET": "course.author", "POST": "course.author"}
+
+    def get(self, request: HttpRequest, lesson_id: UUID) -> HttpResponse:
+        return self._shown(self._find(lesson_id))
+
+    def post(self, request: HttpRequest, lesson_id: UUID) -> HttpResponse:
+        lesson = self._find(lesson_id)
+        written = _written(request.POST, lesson)
+        try:
+            write_lesson(
+                lesson=lesson,
+                by=cast("Person", request.user),
+                written=written,
+                expected=number_in(request.POST, "version"),
+                at=timezone.now(),
+            )
+        except ChangedMeanwhile as refusal:
+            return self._shown(self._find(lesson_id), refusal, written)
+        except Refusal as refusal:
+            return self._shown(lesson, refusal, written)
+        return HttpResponseRedirect(f"{reverse('studio-lesson', args=[lesson_id])}?kept", status=303)
+
+    def _find(self, lesson_id: UUID) -> Lesson:
+        hers = Lesson.objects.visible_to(cast("Person", self.request.user))
+        rows = hers.select_related("module__course").prefetch_related("variants__upload")
+        found: Lesson = get_object_or_404(rows, uuid=lesson_id)
+        return found
+
+    def _shown(
+        self, lesson: Lesson, refusal: Refusal | None = None, written: Written | None = None
+    ) -> HttpResponse:
+        course = lesson.module.course
+        return self.show(
+            "courses/studio/lesson.html",
+            status=refusal.status if refusal else 200,
+            lesson=lesson,
+            slug=course.slug,
+            title=in_language(lesson.title, course.languages, get_language()),
+            tongues=[_tongue(code, lesson, written) for code in course.languages],
+            required=written.required if written else lesson.required,
+            minutes=written.minutes if written else lesson.minutes,
+            minutes_at_most=MINUTES_AT_MOST,
+            refusal=refusal and (BOTH_ARE_HERE if isinstance(refusal, ChangedMeanwhile) else refusal.detail),
+            kept="kept" in self.request.GET,
+        )
+
+
+def _written(sent: QueryDict, lesson: Lesson) -> Written:
+    """What the form says; a language in which she takes the other's text keeps that."""
+    languages = lesson.module.course.languages
+    bodies = {code: sent.get(f"body_{code}", "").replace("\r\n", "\n") for code in languages}
+    known = {variant.language: variant.body for variant in lesson.variants.all()}
+    taken = {code: known.get(code, "") for code in languages if sent.get(f"take_{code}")}
+    minutes = number_in(sent, "minutes") or lesson.minutes
+    return Written(
+        title=words_in(sent, "title", languages),
+        bodies=bodies | taken,
+        required="required" in sent,
+        minutes=min(minutes, MINUTES_AT_MOST),
+    )
+
+
+def _tongue(code: str, lesson: Lesson, written: Written | None) -> dict[str, Any]:
+    """One language: what stands there, what she wrote, where the two differ, and how a learner will see it."""
+    variant = next((one for one in lesson.variants.all() if one.language == code), None)
+    kept = variant.body if variant else ""
+    body = written.bodies.get(code, "") if written else kept
+    return {
+        "code": code,
+        "title": (written.title if written else lesson.title).get(code, ""),
+        "body": body,
+        "difference": difference(kept, body) if written else [],
+        "seen": _seen(body),
+        "upload": variant.upload if variant else None,
+        "questions": len(variant.questions) if variant else 0,
+    }
+
+
+def _seen(body: str) -> SafeString:
+    return mark_safe(to_html(body))  # noqa: S308  # cleaned on this line (courses/publishing/rendering.py)

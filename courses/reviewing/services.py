@@ -158,7 +158,10 @@ def release(*, course: Course, by: Person, notes: str, at: datetime) -> Publicat
     """
     course = lock_course(course)
     require_publisher(by, course)
-    if _has_written(course, by) and not _approved_by_another(course, by):
+    content_hash = _content_of(course)
+    if course.newest and course.newest.content_hash == content_hash:
+        raise NothingChanged
+    if _has_written(course, by) and not _approved_by_another(course, by, content_hash):
         raise SecondPersonNeeded
     publication = publish_course(course=course, by=by, notes=notes, at=at)
     just_this = Review.objects.filter(course=course, content_hash=publication.content_hash)
@@ -177,10 +180,9 @@ def _has_written(course: Course, person: Person) -> bool:
     ).exists()
 
 
-def _approved_by_another(course: Course, person: Person) -> bool:
-    approved = Review.objects.filter(course=course, state=ReviewState.APPROVED)
-    review = approved.exclude(decided_by=person).first()
-    return review is not None and review.content_hash == _content_of(course)
+def _approved_by_another(course: Course, person: Person, content_hash: str) -> bool:
+    approved = Review.objects.filter(course=course, state=ReviewState.APPROVED, content_hash=content_hash)
+    return approved.exclude(decided_by=person).exists()
 
 
 def publish_due(*, at: datetime) -> int:

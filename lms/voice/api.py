@@ -16,7 +16,7 @@ from lms.api.problems import UnsupportedType
 from lms.api.views import Endpoint, Request
 from lms.errors import NotFound
 from lms.files.reasons import reason
-from lms.files.storage import StorageUnavailable
+from lms.files.storage import ObjectMissing, StorageUnavailable
 from lms.voice.models import VoiceNote, VoiceState
 from lms.voice.services import (
     LARGEST,
@@ -78,8 +78,11 @@ def present_voice(note: VoiceNote) -> dict[str, Any]:
 
 
 def sound_response(note: VoiceNote) -> HttpResponse:
-    """The opened sound under a neutral name; kept nowhere on the way."""
-    response = HttpResponse(open_voice(note), content_type=note.content_type)
+    """The opened sound under a neutral name; kept nowhere on the way. `not_found` where the storage has lost it."""
+    try:
+        response = HttpResponse(open_voice(note), content_type=note.content_type)
+    except ObjectMissing as error:
+        raise NotFound from error
     response["Content-Disposition"] = 'inline; filename="sound"'
     response["Cache-Control"] = "no-store"
     return response

@@ -181,7 +181,7 @@ def release_voice(*, owner: Person, id_: UUID, at: datetime) -> VoiceNote:
 
 
 def open_voice(note: VoiceNote) -> bytes:
-    """The sound, opened; `not_found` where the storage has lost it."""
+    """The sound, opened. Raises `ObjectMissing` where the storage has lost it."""
     sealed = b"".join(storage.read(note.key))
     return sealing.unseal_bytes(sealed, table="voice_note", column="object", row=note.uuid)
 

@@ -34,6 +34,7 @@ OUTWARD: Final = {
 # Text taken for HTML as it is: cleaned by nh3, or drawn by us.
 TAKEN_FOR_HTML: Final = {
     "lms/pages/guides.py",
+    "courses/studio/pages.py",
     "learners/certificates/pages.py",
     "learners/classroom/lesson_pages.py",
     "lms/ways_in/pages.py",

@@ -11,4 +11,5 @@ def trainer(country: Country) -> Author:
 
 @pytest.fixture
 def publisher(country: Country) -> Author:
-    return Author(client_for(make_staff("publisher", country.institute)))
+    first, second = (client_for(make_staff("publisher", country.institute)) for _ in range(2))
+    return Author(first, second=second)

@@ -348,3 +348,9 @@ def test_a_form_of_the_page_brings_her_voice(learning: Learning) -> None:
     refused = browser.post(path, form | {"id": str(uuid4()), "voice": hour})
     assert refused.status_code == 413
     assert HelpMessage.objects.count() == 1
+
+
+def test_a_sound_that_the_storage_lost_is_not_found(learning: Learning) -> None:
+    ask(learning, "", voice=sent_voice(learning.client))
+    storage.delete(VoiceNote.objects.get().key)
+    assert learning.client.get(hers(learning)["messages"][0]["voice"]["url"]).status_code == 404

@@ -106,7 +106,7 @@ def test_she_says_it_without_network_and_it_is_heard(
     hers.go(f"/my/courses/{classroom.course.slug}/help")
     player = hers.page.locator(".talk audio")
     expect(player).to_be_visible()
+    seen.inspect()  # before her voice is fetched: it is no part of the page
     player.evaluate("(sound) => sound.play()")
     until(hers.page, "document.querySelector('.talk audio').currentTime > 0.2")
-    seen.inspect()
     hers.context.close()

@@ -47,7 +47,7 @@ WORDS = {
         "brought in": "La liste est importée",
         "refused": "Les lignes refusées",
         "why": "portable marocain",
-        "agree": "Chacune de ces femmes",
+        "agree": "Chacune a accepté",
     },
 }
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,19 @@ def test_every_sentence_of_the_code_is_translated(language: str, sentences: Cata
     catalogue = read_catalogue(language)
     catalogue.update(sentences, no_fuzzy_matching=True)
     assert [message.id for message in untranslated(catalogue)] == []
+
+
+@pytest.mark.parametrize(("language", "most"), [("ar", 12), ("fr", 16)])
+def test_sentences_are_short_enough_for_who_reads_little(language: str, most: int) -> None:
+    """Twelve words in Arabic, which writes its small words together with the next; French needs some more."""
+    spoken = [
+        sentence
+        for message in read_catalogue(language)
+        if message.id
+        for text in ([message.string] if isinstance(message.string, str) else message.string)
+        for sentence in re.split(r"(?<=[.!?؟:؛])\s+", text)
+    ]
+    assert [sentence for sentence in spoken if len(sentence.split()) > most] == []
 
 
 @pytest.mark.parametrize("language", ["ar", "fr", "zgh"])

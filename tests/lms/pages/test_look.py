@@ -104,3 +104,10 @@ def test_no_page_has_script_or_style_inside(path: Path) -> None:
     html = path.read_text(encoding="utf-8")
     assert re.findall(r"\sstyle=|<style|\son[a-z]+=|javascript:", html) == []
     assert re.findall(r"<script(?![^>]*\ssrc=)", html) == []
+
+
+def test_what_is_read_and_reached_by_keys_stands_in_the_order_of_the_page() -> None:
+    """WCAG 2.2, 1.3.2 and 2.4.3."""
+    assert not re.search(r"[;{\s]order\s*:|flex-flow:[^;]*reverse|-reverse", CSS + STAFF_CSS)
+    jumping = [path.name for path in TEMPLATES if re.search(r'tabindex="?[1-9]', path.read_text())]
+    assert not jumping

@@ -18,7 +18,8 @@ TWICE = """() => {
     html.style.fontSize = `${2 * parseFloat(getComputedStyle(html).fontSize)}px`;
 }"""
 RUNS_OUT = """() => [...document.querySelectorAll("body *")]
-    .filter((one) => one.getClientRects().length && one.getBoundingClientRect().right > innerWidth + 1)
+    .filter((one) => one.getClientRects().length)
+    .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 || one.getBoundingClientRect().left < -1)
     .map((one) => one.outerHTML.slice(0, 90))"""
 
 

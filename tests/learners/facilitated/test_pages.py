@@ -69,6 +69,8 @@ def test_a_session_is_changed_and_called_off_until_attendance_is_recorded(
     room: Room, browser: Client
 ) -> None:
     path = f"/sessions/{room.session.uuid}"
+    morning = timezone.localtime().replace(hour=10, minute=0) - timedelta(days=1)  # the form knows one day
+    GroupSession.objects.update(starts_at=morning, ends_at=morning + timedelta(hours=2))
     page = read(browser, f"{path}/change")
     fields = dict(re.findall(r'name="(day|begins|ends)" value="([^"]+)"', page))
     assert browser.post(f"{path}/change", fields | {"place": "القاعة 7"}).status_code == 303

@@ -11,7 +11,7 @@ RUN pip install --no-cache-dir --target /opt/tools uv \
 
 FROM python:3.13.9-slim-bookworm
 RUN apt-get update \
-    && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ffmpeg \
+    && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ffmpeg poppler-utils \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --user-group --no-create-home --home-dir /state jisr
 COPY --from=packages /opt/venv /opt/venv

@@ -176,6 +176,9 @@ STORAGE_BUCKET = env.str("STORAGE_BUCKET", default="jisr")
 STORAGE_REGION = env.str("STORAGE_REGION", default="us-east-1")
 STORAGE_ACCESS_KEY = env.str("STORAGE_ACCESS_KEY", default="jisr")
 STORAGE_SECRET_KEY = env.str("STORAGE_SECRET_KEY", default="jisr-development")
+# Bytes that the files of one author, and of all authors of one organisation, may take.
+UPLOAD_QUOTA_PERSON = env.int("UPLOAD_QUOTA_PERSON", default=20 * 1024**3)
+UPLOAD_QUOTA_ORGANISATION = env.int("UPLOAD_QUOTA_ORGANISATION", default=200 * 1024**3)
 STORAGES = {
     "default": {
         "BACKEND": "lms.files.storage.PrivateStorage",

@@ -103,7 +103,10 @@ api: list[URLPattern | URLResolver] = [
     # what is taught
     path("voice-notes/<uuid:voice_id>", voice.VoiceNotes.as_view()),
     path("uploads", files.Uploads.as_view()),
+    path("uploads/room", files.UploadRooms.as_view()),
     path("uploads/<uuid:upload_id>", files.UploadDetail.as_view()),
+    path("uploads/<uuid:upload_id>/parts", files.UploadParts.as_view()),
+    path("uploads/<uuid:upload_id>/check", files.UploadCheck.as_view()),
     path("uploads/<uuid:upload_id>/complete", files.UploadCompletion.as_view()),
     path("authoring/courses", authoring.Drafts.as_view()),
     path("authoring/courses/<slug:slug>", authoring.DraftDetail.as_view()),

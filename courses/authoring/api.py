@@ -22,7 +22,13 @@ from courses.authoring.inputs import (
 )
 from courses.authoring.models import Lesson, LessonVariant, Module, Opening
 from courses.authoring.next_steps import set_next_steps
-from courses.authoring.queries import organisation_for, state_of_files, with_draft, with_numbers
+from courses.authoring.queries import (
+    organisation_for,
+    state_of_files,
+    upload_named,
+    with_draft,
+    with_numbers,
+)
 from courses.authoring.refusals import (
     ChangedMeanwhile,
     NotForThisKind,
@@ -39,7 +45,6 @@ from lms.api.idempotency import KeyReused, StillUnderWay, once
 from lms.api.pagination import KeysetPages
 from lms.api.views import Endpoint, Request
 from lms.errors import InvalidInput
-from lms.files.models import Upload
 
 CREATING = (InvalidInput, KeyReused, StillUnderWay)
 CHANGING = (InvalidInput, PreconditionRequired, ChangedMeanwhile)
@@ -520,7 +525,7 @@ class DraftVariant(Endpoint):
         asked.is_valid(raise_exception=True)
         content = dict(asked.validated_data)
         if content.get("upload"):
-            content["upload"] = self._upload(request, lesson, content["upload"])
+            content["upload"] = upload_named(request.user, lesson, content["upload"])
         lesson = put_variant(
             lesson=lesson,
             by=request.user,
@@ -546,13 +551,3 @@ class DraftVariant(Endpoint):
             at=timezone.now(),
         )
         return _lesson_response(lesson)
-
-    def _upload(self, request: Request, lesson: Lesson, upload_id: UUID) -> Upload:
-        """Her own upload, or one that a colleague already put into this lesson."""
-        own = Upload.objects.visible_to(request.user).filter(uuid=upload_id).first()
-        upload = own or Upload.objects.filter(uuid=upload_id, pk__in=lesson.variants.values("upload")).first()
-        if upload is None:
-            raise InvalidInput(
-                errors=[{"pointer": "/upload", "code": "upload_unknown", "detail": str(InvalidInput.message)}]
-            )
-        return upload

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.db.models import F, Prefetch
 
@@ -9,6 +10,7 @@ from courses.authoring.models import Lesson, LessonVariant, Module
 from courses.catalogue.models import CourseQuerySet
 from lms.access.scoping import HasScope
 from lms.errors import InvalidInput
+from lms.files.models import Upload
 from lms.organisations.models import Organisation
 
 
@@ -29,6 +31,16 @@ def state_of_files(variants: Sequence[LessonVariant]) -> str:
     """A short digest of how far the uploads of a draft are: it changes without the draft's version."""
     states = [(v.pk, v.upload.state) for v in variants if v.upload]
     return hashlib.sha256(repr(states).encode()).hexdigest()[:8] if states else ""
+
+
+def upload_named(author: HasScope, lesson: Lesson, upload_id: UUID) -> Upload:
+    """Her own upload, or one that a colleague already put into this lesson. Refuses with `upload_unknown`."""
+    own = Upload.objects.visible_to(author).filter(uuid=upload_id).first()
+    found = own or Upload.objects.filter(uuid=upload_id, pk__in=lesson.variants.values("upload")).first()
+    if found is None:
+        detail = str(InvalidInput.message)
+        raise InvalidInput(errors=[{"pointer": "/upload", "code": "upload_unknown", "detail": detail}])
+    return found
 
 
 def organisation_for(author: HasScope, code: str | None) -> Organisation:

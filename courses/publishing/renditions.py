@@ -1,4 +1,4 @@
-"""Which films and sounds are to be had in fewer bytes: those of courses, drafts too, and nobody's own recordings."""
+"""Which files are to be had in fewer bytes: those of courses, drafts too, and nobody's own recordings."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -15,6 +15,8 @@ from lms.files.models import Purpose, Rendition, RenditionKind, RenditionState, 
 from lms.files.queries import ready_renditions
 from lms.files.renditions import ASK_AGAIN, KINDS, ask_for_renditions
 
+HEARD: Final = (Purpose.VIDEO, Purpose.AUDIO)
+
 AT_A_TIME: Final = 20  # so that a file that a trainer has just sent does not wait for hundreds of films
 
 
@@ -24,9 +26,11 @@ def find_renditions(*, at: datetime) -> int:
         Exists(LessonVariant.objects.filter(upload__file=OuterRef("pk")))
     )
     known = Rendition.objects.filter(file=OuterRef("pk"))
-    late = known.filter(state=RenditionState.WAITING, asked_at__lte=at - ASK_AGAIN)
-    lacking = StoredFile.objects.filter(purpose__in=KINDS).filter(taught)
-    files = lacking.filter(~Exists(known) | Exists(late)).order_by("pk")[:AT_A_TIME]
+    wanted = Q(Exists(known.filter(state=RenditionState.WAITING, asked_at__lte=at - ASK_AGAIN)))
+    for purpose, kinds in KINDS.items():
+        for kind in kinds:
+            wanted |= Q(~Exists(known.filter(kind=kind)), purpose=purpose)
+    files = StoredFile.objects.filter(taught).filter(wanted).order_by("pk")[:AT_A_TIME]
     return ask_for_renditions(files=files, at=at)
 
 
@@ -49,7 +53,7 @@ def weights_of(publication: Publication, lessons: Iterable[SnapshotLesson]) -> d
     first = publication.languages[0]
     found = [lesson.file_in(first, publication.languages)[1].file for lesson in lessons]
     files = [file for file in found if file]
-    heard = [file for file in files if file.purpose in KINDS]
+    heard = [file for file in files if file.purpose in HEARD]
     if not heard:
         return None
     small = {

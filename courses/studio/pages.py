@@ -12,8 +12,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from courses.authoring.models import Lesson
-from courses.authoring.queries import with_draft, with_numbers
+from courses.authoring.languages import VOICE_CODES, languages_of
+from courses.authoring.models import Lesson, LessonKind, LessonVariant
+from courses.authoring.queries import upload_named, with_draft, with_numbers
 from courses.authoring.refusals import ChangedMeanwhile
 from courses.authoring.services import add_lesson, add_module
 from courses.catalogue.models import Course
@@ -21,16 +22,30 @@ from courses.catalogue.texts import in_language
 from courses.publishing.problems import PROBLEMS
 from courses.publishing.rendering import to_html
 from courses.reviewing.services import approve_draft, comment, release, return_draft, submit_draft
-from courses.studio.queries import KINDS, difference, missing_languages, open_review, problems_of
+from courses.studio.queries import (
+    KINDS,
+    difference,
+    missing_languages,
+    open_review,
+    problems_of,
+    weights_of,
+)
 from courses.studio.services import Written, move, write_lesson
 from lms.access.policy import PUBLISHER
 from lms.accounts.models import Person
 from lms.errors import NotFound, Refusal
+from lms.files.models import Upload
 from lms.pages.lists import page_of
 from lms.pages.page import Page
 
 MESSAGES: Final = {problem.code: problem.message for problem in PROBLEMS}
 MINUTES_AT_MOST: Final = 600
+# What a file chooser offers first for each kind of lesson that has a file; what arrives is judged by its content.
+ACCEPTED: Final[Mapping[str, str]] = {
+    LessonKind.VIDEO: "video/*,.mkv",
+    LessonKind.AUDIO: "audio/*",
+    LessonKind.DOCUMENT: "application/pdf",
+}
 BOTH_ARE_HERE: Final = _("Someone else has written here meanwhile. Both texts are below: choose, then keep.")
 
 
@@ -224,11 +239,12 @@ class StudioLesson(Page):
 
     def post(self, request: HttpRequest, lesson_id: UUID) -> HttpResponse:
         lesson = self._find(lesson_id)
-        written = _written(request.POST, lesson)
+        person = cast("Person", request.user)
+        written = _written(request.POST, lesson, person)
         try:
             write_lesson(
                 lesson=lesson,
-                by=cast("Person", request.user),
+                by=person,
                 written=written,
                 expected=number_in(request.POST, "version"),
                 at=timezone.now(),
@@ -241,7 +257,7 @@ class StudioLesson(Page):
 
     def _find(self, lesson_id: UUID) -> Lesson:
         hers = Lesson.objects.visible_to(cast("Person", self.request.user))
-        rows = hers.select_related("module__course").prefetch_related("variants__upload")
+        rows = hers.select_related("module__course").prefetch_related("variants__upload__file__renditions")
         found: Lesson = get_object_or_404(rows, uuid=lesson_id)
         return found
 
@@ -249,6 +265,7 @@ class StudioLesson(Page):
         self, lesson: Lesson, refusal: Refusal | None = None, written: Written | None = None
     ) -> HttpResponse:
         course = lesson.module.course
+        voices = [code for code in languages_of(lesson.kind, course.languages) if code in VOICE_CODES]
         return self.show(
             "courses/studio/lesson.html",
             status=refusal.status if refusal else 200,
@@ -256,6 +273,8 @@ class StudioLesson(Page):
             slug=course.slug,
             title=in_language(lesson.title, course.languages, get_language()),
             tongues=[_tongue(code, lesson, written) for code in course.languages],
+            voices=[_tongue(code, lesson, written) for code in voices],
+            accept=ACCEPTED.get(lesson.kind),
             required=written.required if written else lesson.required,
             minutes=written.minutes if written else lesson.minutes,
             minutes_at_most=MINUTES_AT_MOST,
@@ -264,34 +283,65 @@ class StudioLesson(Page):
         )
 
 
-def _written(sent: QueryDict, lesson: Lesson) -> Written:
+def _written(sent: QueryDict, lesson: Lesson, author: Person) -> Written:
     """What the form says; a language in which she takes the other's text keeps that."""
     languages = lesson.module.course.languages
-    bodies = {code: sent.get(f"body_{code}", "").replace("\r\n", "\n") for code in languages}
-    known = {variant.language: variant.body for variant in lesson.variants.all()}
-    taken = {code: known.get(code, "") for code in languages if sent.get(f"take_{code}")}
+    known = {variant.language: variant for variant in lesson.variants.all()}
     minutes = number_in(sent, "minutes") or lesson.minutes
     return Written(
         title=words_in(sent, "title", languages),
-        bodies=bodies | taken,
+        contents={
+            code: _content(sent, code, lesson, known.get(code), author)
+            for code in languages_of(lesson.kind, languages)
+        },
         required="required" in sent,
         minutes=min(minutes, MINUTES_AT_MOST),
     )
 
 
+def _content(
+    sent: QueryDict, code: str, lesson: Lesson, known: LessonVariant | None, author: Person
+) -> dict[str, Any]:
+    """What the form says in one language; what it has no field for stays as it was."""
+    said = {
+        name: sent.get(f"{name}_{code}", "").replace("\r\n", "\n")
+        for name in ("body", "captions")
+        if f"{name}_{code}" in sent
+    }
+    if sent.get(f"take_{code}"):
+        said["body"] = known.body if known else ""
+    return said | ({"upload": _file(sent, code, lesson, known, author)} if f"upload_{code}" in sent else {})
+
+
+def _file(
+    sent: QueryDict, code: str, lesson: Lesson, known: LessonVariant | None, author: Person
+) -> Upload | None:
+    named = sent.get(f"upload_{code}", "")
+    if not named or sent.get(f"drop_{code}"):
+        return None
+    here = known.upload if known else None
+    return (
+        here
+        if here and str(here.uuid) == named
+        else upload_named(author, lesson, uuid_in(sent, f"upload_{code}"))
+    )
+
+
 def _tongue(code: str, lesson: Lesson, written: Written | None) -> dict[str, Any]:
     """One language: what stands there, what she wrote, where the two differ, and how a learner will see it."""
-    variant = next((one for one in lesson.variants.all() if one.language == code), None)
-    kept = variant.body if variant else ""
-    body = written.bodies.get(code, "") if written else kept
+    variant = next((one for one in lesson.variants.all() if one.language == code), LessonVariant())
+    said = written.contents.get(code, {}) if written else {}
+    body = said.get("body", variant.body)
     return {
         "code": code,
         "title": (written.title if written else lesson.title).get(code, ""),
         "body": body,
-        "difference": difference(kept, body) if written else [],
+        "captions": said.get("captions", variant.captions),
+        "difference": difference(variant.body, body) if written else [],
         "seen": _seen(body),
-        "upload": variant.upload if variant else None,
-        "questions": len(variant.questions) if variant else 0,
+        "upload": said.get("upload", variant.upload),
+        "weights": weights_of(variant),
+        "questions": len(variant.questions),
     }
 
 

@@ -9,10 +9,13 @@ from courses.authoring.languages import languages_of
 from courses.authoring.models import Lesson, LessonKind, LessonVariant
 from courses.catalogue.models import Course
 from courses.publishing.problems import Problem, draft_problems
+from courses.publishing.rendering import to_html
 from courses.publishing.snapshots import read_draft
 from courses.reviewing.models import OPEN, Review
+from lms.files.models import RenditionKind, RenditionState
 
 KINDS: Final = tuple(LessonKind.values)
+SHOWN: Final = (RenditionKind.AUDIO, RenditionKind.VIDEO_240P, RenditionKind.VIDEO_480P)
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,33 @@ def missing_languages(lesson: Lesson, course: Course) -> list[str]:
 
 def _says(variant: LessonVariant) -> bool:
     return bool(variant.body.strip() or variant.questions or variant.upload_id)
+
+
+MONTH: Final = 1_000_000_000  # bytes: what most learners buy for a month (1 to 2 GB)
+
+
+@dataclass(frozen=True)
+class Weight:
+    """What one way to take a lesson costs her. `kind`: `words`, `original`, or that of a rendition."""
+
+    kind: str
+    bytes: int
+
+    @property
+    def share(self) -> float:
+        """Of a month's data, in percent."""
+        return 100 * self.bytes / MONTH
+
+
+def weights_of(variant: LessonVariant) -> list[Weight]:
+    """What a lesson weighs in one language, the lightest first; its file and renditions were read before."""
+    words = len(to_html(variant.body).encode()) + len(variant.captions.encode())
+    file = variant.upload.file if variant.upload_id and variant.upload else None
+    made = file.renditions.all() if file else ()
+    heavy = {row.kind: row.bytes for row in made if row.state == RenditionState.READY}
+    weights = [Weight("words", words)] if words else []
+    weights += [Weight(kind, heavy[kind]) for kind in SHOWN if kind in heavy]
+    return sorted(weights + ([Weight("original", file.bytes)] if file else []), key=lambda one: one.bytes)
 
 
 def open_review(course: Course) -> Review | None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from courses.authoring.models import Lesson
+from courses.authoring.models import Lesson, LessonVariant
 from courses.authoring.services import change_lesson, reorder
 from courses.authoring.variants import put_variant
 from courses.catalogue.models import Course
@@ -19,12 +19,15 @@ Way = Literal["up", "down"]
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
-    """A lesson as its page has it: titles and bodies (Markdown) by language."""
+    """A lesson as its page has it: titles, and by language what `put_variant` takes (body, captions, upload)."""
 
     title: Mapping[str, str]
-    bodies: Mapping[str, str]
+    contents: Mapping[str, Mapping[str, Any]]
     required: bool
     minutes: int
+
+    def said(self, language: str, name: str) -> Any:
+        return self.contents.get(language, {}).get(name)
 
 
 @transaction.atomic
@@ -41,11 +44,12 @@ def write_lesson(
     if changed:
         lesson = change_lesson(lesson=lesson, by=by, changes=changed, expected=expected, at=at)
         expected = None
-    known = dict(lesson.variants.values_list("language", "body"))
-    for language, body in written.bodies.items():
-        if body != known.get(language, ""):
+    known = {variant.language: variant for variant in lesson.variants.select_related("upload")}
+    for language, content in written.contents.items():
+        before = known.get(language, LessonVariant())
+        if fresh := {name: value for name, value in content.items() if getattr(before, name) != value}:
             lesson = put_variant(
-                lesson=lesson, by=by, language=language, content={"body": body}, expected=expected, at=at
+                lesson=lesson, by=by, language=language, content=fresh, expected=expected, at=at
             )
             expected = None
     return lesson

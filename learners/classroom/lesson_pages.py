@@ -45,14 +45,16 @@ class Content:
     file: StoredFile | None
     played: StoredFile | Rendition | None
     sound: Rendition | None
+    wide: Rendition | None
     file_url: str
+    poster_url: str
     captions_url: str
 
 
-def content_of(standing: Standing, step: Step, asked: str, *, listening: bool = False) -> Content:
+def content_of(standing: Standing, step: Step, asked: str, *, way: str = "") -> Content:
     """The lesson in the language asked for (`?language=`), else hers, else one that it has. Three statements at most.
 
-    `listening`: a film's sound alone, where it was made.
+    `way`: `listen` to a film's sound alone, watch it `wide` (480 lines), where these were made.
     """
     enrolment = standing.enrolment
     found = enrolment and published_lesson(enrolment.publication_id, step.id)
@@ -65,7 +67,7 @@ def content_of(standing: Standing, step: Step, asked: str, *, listening: bool = 
     heard, played = lesson.file_in(wanted, languages)
     address = [standing.slug, enrolment.publication.number, step.id]
     light = _light(played.file)
-    shown = _chosen(played.file, light, listening=listening)
+    shown = _chosen(played.file, light, way=way)
     query = urlencode(
         {"language": heard, **({"rendition": shown.kind} if isinstance(shown, Rendition) else {})}
     )
@@ -77,7 +79,9 @@ def content_of(standing: Standing, step: Step, asked: str, *, listening: bool = 
         file=played.file,
         played=shown,
         sound=light.get(RenditionKind.AUDIO),
+        wide=light.get(RenditionKind.VIDEO_480P),
         file_url=f"{reverse('published-file', args=address)}?{query}",
+        poster_url=_poster(address, heard) if RenditionKind.POSTER in light else "",
         captions_url=f"{reverse('published-captions', args=address)}?{query}" if played.captions else "",
     )
 
@@ -89,11 +93,20 @@ def _light(file: StoredFile | None) -> dict[str, Rendition]:
     return {rendition.kind: rendition for rendition in ready_renditions([file.pk]).get(file.pk, ())}
 
 
+def _poster(address: Sequence[object], language: str) -> str:
+    query = urlencode({"language": language, "rendition": RenditionKind.POSTER})
+    return f"{reverse('published-file', args=address)}?{query}"
+
+
+WAYS: Final = {"listen": RenditionKind.AUDIO, "wide": RenditionKind.VIDEO_480P}
+
+
 def _chosen(
-    file: StoredFile | None, light: Mapping[str, Rendition], *, listening: bool
+    file: StoredFile | None, light: Mapping[str, Rendition], *, way: str
 ) -> StoredFile | Rendition | None:
-    film = file is not None and file.purpose == Purpose.VIDEO and not listening
-    return light.get(RenditionKind.VIDEO_240P if film else RenditionKind.AUDIO, file)
+    film = file is not None and file.purpose == Purpose.VIDEO
+    kind = WAYS.get(way, RenditionKind.VIDEO_240P) if film else RenditionKind.AUDIO
+    return light.get(kind, file)
 
 
 def _says(lesson: SnapshotLesson, language: str) -> bool:
@@ -114,7 +127,10 @@ class LessonPage(Page):
         if not step.open:
             return self._closed(standing, step)
         content = content_of(
-            standing, step, request.GET.get("language", ""), listening="listen" in request.GET
+            standing,
+            step,
+            request.GET.get("language", ""),
+            way=next(filter(request.GET.__contains__, WAYS), ""),
         )
         if request.method == "GET" and standing.enrolment:
             open_lesson(person=person, enrolment=standing.enrolment, lesson=lesson_id, at=timezone.now())

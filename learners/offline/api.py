@@ -14,7 +14,7 @@ from courses.publishing.queries import asked_quiz
 from learners.attempts.api import QuestionSerializer
 from learners.classroom.outlines import LANGUAGE, language_wanted, lasting
 from learners.classroom.reading import other_publication, reading_of_number
-from learners.offline.manifests import Manifest, manifest_of, manifest_since
+from learners.offline.manifests import KEPT, Manifest, manifest_of, manifest_since
 from learners.offline.published import (
     CAPTIONS,
     DOCUMENT,
@@ -29,9 +29,8 @@ from lms.api.compression import send_compressed
 from lms.api.renderers import JSONRenderer
 from lms.api.views import Endpoint, Request
 from lms.errors import InvalidInput, NotFound
-from lms.files.models import RenditionKind
 
-RENDITIONS = [TEXT, DOCUMENT, ORIGINAL, *RenditionKind.values, CAPTIONS, QUIZ]
+RENDITIONS = [TEXT, DOCUMENT, ORIGINAL, *KEPT, CAPTIONS, QUIZ]
 NUMBER_AT_MOST = 2**31 - 1
 SINCE = OpenApiParameter(
     "since", int, description="a publication that is kept already: only what it lacks, and what is `gone`"

@@ -19,6 +19,10 @@ CHOICES: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
 }
 
 
+# Stills and wider films are for who looks at a course in the network.
+KEPT: Final = (RenditionKind.VIDEO_240P, RenditionKind.AUDIO)
+
+
 @dataclass(frozen=True)
 class Manifest:
     """`gone` is None where nothing older was named."""
@@ -85,11 +89,12 @@ def _entries(published: Published, ready: Mapping[int, Sequence[Rendition]]) -> 
 
 def _made_of(original: Entry, renditions: Iterable[Rendition]) -> Iterator[Entry]:
     for made in renditions:
-        yield replace(
-            original,
-            url=f"{original.url}&rendition={made.kind}",
-            bytes=made.bytes,
-            sha256=made.sha256,
-            media_type=made.content_type,
-            rendition=made.kind,
-        )
+        if made.kind in KEPT:
+            yield replace(
+                original,
+                url=f"{original.url}&rendition={made.kind}",
+                bytes=made.bytes,
+                sha256=made.sha256,
+                media_type=made.content_type,
+                rendition=made.kind,
+            )

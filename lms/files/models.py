@@ -3,6 +3,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from lms.access.scoping import HasScope, ScopedQuerySet
+from lms.files.reasons import reason
 from lms.ids import PublicIdField
 
 
@@ -25,6 +26,7 @@ class StoredFile(models.Model):
     seconds = models.FloatField(null=True)
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
+    pages = models.PositiveIntegerField(null=True)  # of a document
     note = models.CharField(max_length=60, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -34,7 +36,11 @@ class StoredFile(models.Model):
 
 class RenditionKind(models.TextChoices):
     VIDEO_240P = "video_240p"
+    VIDEO_480P = "video_480p"
     AUDIO = "audio"
+    POSTER = "poster"  # a film's still, a document's first page
+    IMAGE_320 = "image_320"
+    IMAGE_800 = "image_800"
 
 
 class RenditionState(models.TextChoices):
@@ -44,10 +50,10 @@ class RenditionState(models.TextChoices):
 
 
 class Rendition(models.Model):
-    """A stored film or sound once more, in fewer bytes. What is ready stays as it is: its key carries its hash.
+    """A stored file once more, in fewer bytes or as a still. What is ready stays as it is: its key carries its hash.
 
     A file that is already as small as its rendition would be is its own: the row names the file's object. `code` says
-    why one still waits (`ffmpeg_absent`), or why there is none (`no_sound`, or a refusal of `lms.files.checks`).
+    why one still waits (`ffmpeg_absent`, `poppler_absent`), or why there is none (a refusal of `lms.files.checks`).
     """
 
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="renditions")
@@ -98,6 +104,11 @@ class Upload(models.Model):
     part_size = models.BigIntegerField()
     key = models.CharField(max_length=200, unique=True)
     multipart_id = models.CharField(max_length=400)
+    organisation = models.ForeignKey(
+        "lms.Organisation", on_delete=models.PROTECT, null=True, related_name="+"
+    )  # whose room it takes
+    # SHA-256 over the SHA-256 of each part, as its sender computed them; compared before anything is kept.
+    fingerprint = models.CharField(max_length=64, blank=True)
     state = models.CharField(max_length=10, choices=UploadState.choices, default=UploadState.RECEIVING)
     code = models.CharField(max_length=60, blank=True)
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="uploads")
@@ -112,7 +123,17 @@ class Upload(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="ready") | Q(file__isnull=False), name="a_ready_upload_has_its_file"
             ),
+            models.UniqueConstraint(
+                fields=["owner", "purpose", "size", "fingerprint"],
+                condition=Q(state__in=["receiving", "checking"]) & ~Q(fingerprint=""),
+                name="a_file_is_on_its_way_once",
+            ),
         ]
         indexes = [
             models.Index(fields=["created_at"], condition=Q(state="receiving"), name="upload_unfinished")
         ]
+
+    @property
+    def reason(self) -> str:
+        """What its owner reads when it was refused; else nothing."""
+        return reason(self.code) if self.code else ""

@@ -1,8 +1,11 @@
 """Receiving a file in parts: which there are, which have arrived, where the others go (S3 multipart upload)."""
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
 
 from django.conf import settings
 
@@ -37,11 +40,21 @@ def part_sizes(upload: Upload) -> dict[int, int]:
     return sizes | ({whole + 1: rest} if rest else {})
 
 
-def begin(key: str) -> str:
-    """Open a multipart upload in quarantine; returns its id at the storage."""
+def fingerprint_of(file: Path, part_size: int) -> str:
+    """What a sender can say of a file before sending it: hexadecimal SHA-256 over the SHA-256 of each part."""
+    whole = sha256()
+    with file.open("rb") as parts:
+        while part := parts.read(part_size):
+            whole.update(sha256(part).digest())
+    return whole.hexdigest()
+
+
+def begin(key: str, *, checked: bool) -> str:
+    """Open a multipart upload in quarantine; returns its id at the storage. `checked`: each part with its SHA-256."""
+    how = {"ChecksumAlgorithm": "SHA256"} if checked else {}
     with reaching_storage():
         answer = storage().create_multipart_upload(
-            Bucket=settings.STORAGE_BUCKET, Key=key, ContentType="application/octet-stream"
+            Bucket=settings.STORAGE_BUCKET, Key=key, ContentType="application/octet-stream", **how
         )
     return str(answer["UploadId"])
 
@@ -64,26 +77,49 @@ def received_parts(upload: Upload, sent: Mapping[int, str] | None = None) -> dic
     return {part.number: part for part in listed}
 
 
-def part_urls(upload: Upload, numbers: Sequence[int]) -> list[dict[str, str | int]]:
-    """Where the client `PUT`s these parts, for twelve hours."""
+def part_urls(upload: Upload, numbers: Sequence[int]) -> list[dict[str, Any]]:
+    """Where the client `PUT`s these parts, for twelve hours; no address before it has said their checksums."""
+    checked = bool(upload.fingerprint)
+    return [{"number": number, "url": None if checked else _url(upload, number)} for number in numbers]
+
+
+def checked_urls(upload: Upload, checksums: Mapping[int, str]) -> list[dict[str, Any]]:
+    """The same for parts whose SHA-256 (hexadecimal) is known: the storage itself refuses any other bytes.
+
+    The client sends the `headers` along: Amazon S3 API, UploadPart, `x-amz-checksum-sha256`.
+    """
     return [
         {
             "number": number,
-            "url": signed(
-                "upload_part",
-                seconds=PART_URL_SECONDS,
-                Key=upload.key,
-                UploadId=upload.multipart_id,
-                PartNumber=number,
-            ),
+            "url": _url(upload, number, ChecksumSHA256=(said := _base64(checksum))),
+            "headers": {"x-amz-checksum-sha256": said},
         }
-        for number in numbers
+        for number, checksum in checksums.items()
     ]
 
 
-def assemble(upload: Upload, parts: Mapping[int, Received]) -> None:
+def _base64(hexadecimal: str) -> str:
+    return b64encode(bytes.fromhex(hexadecimal)).decode()
+
+
+def _url(upload: Upload, number: int, **more: str) -> str:
+    return signed(
+        "upload_part",
+        seconds=PART_URL_SECONDS,
+        Key=upload.key,
+        UploadId=upload.multipart_id,
+        PartNumber=number,
+        **more,
+    )
+
+
+def assemble(upload: Upload, parts: Mapping[int, Received], checksums: Mapping[int, str]) -> None:
     """Make one object of the parts. Raises `ObjectMissing` when that was done before."""
-    listed = [{"PartNumber": number, "ETag": parts[number].etag} for number in sorted(parts)]
+    listed = [
+        {"PartNumber": number, "ETag": parts[number].etag}
+        | ({"ChecksumSHA256": _base64(checksums[number])} if upload.fingerprint else {})
+        for number in sorted(parts)
+    ]
     with reaching_storage():
         storage().complete_multipart_upload(**_place(upload), MultipartUpload={"Parts": listed})
 

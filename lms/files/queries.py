@@ -2,9 +2,15 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Count
+from django.db.models import Count, Prefetch
 
-from lms.files.models import Rendition, RenditionState, StoredFile
+from lms.files.models import Rendition, RenditionState, StoredFile, UploadQuerySet
+
+
+def with_renditions(uploads: UploadQuerySet) -> UploadQuerySet:
+    """Uploads with their file and all that is made of it. Two statements."""
+    made = Prefetch("file__renditions", Rendition.objects.order_by("kind"))
+    return uploads.select_related("file").prefetch_related(made)
 
 
 def rendered(file: StoredFile, kind: str) -> StoredFile | Rendition | None:

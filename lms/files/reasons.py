@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 NEVER_FINISHED: Final = "never_finished"
 OBJECT_LOST: Final = "object_lost"
+CONTENT_DIFFERS: Final = "content_differs"
+CANCELLED: Final = "cancelled"
 TOOK_TOO_LONG: Final = "decoder_limit"
 
 _BROKEN = _("The file is damaged or was cut short. Export it again and send it once more.")
@@ -15,6 +17,8 @@ _UNSAFE_PDF = _("The PDF carries scripts, forms or other files. Print it to a ne
 REASONS: Final[dict[str, str | Promise]] = {
     NEVER_FINISHED: _("Parts of this file did not arrive within seven days. Send it again."),
     OBJECT_LOST: _("The file did not reach us whole. Send it again."),
+    CONTENT_DIFFERS: _("The file was damaged on its way. Send it again."),
+    CANCELLED: _("You called this file off."),
     TOOK_TOO_LONG: _("The file could not be checked in the time we allow. Send a shorter or smaller one."),
     "file_broken": _BROKEN,
     "file_empty": _("The file is empty."),

@@ -1,4 +1,4 @@
-"""Films and sounds in fewer bytes: asked for, made by a worker, kept beside their original, which always serves."""
+"""Files in fewer bytes, and their stills: asked for, made by a worker, kept beside the original that always serves."""
 
 import logging
 import tempfile
@@ -19,18 +19,36 @@ from lms.files.models import Purpose, Rendition, RenditionKind, RenditionState, 
 log = logging.getLogger(__name__)
 
 KINDS: Final[Mapping[str, Sequence[str]]] = {
-    Purpose.VIDEO: (RenditionKind.VIDEO_240P, RenditionKind.AUDIO),
+    Purpose.VIDEO: (
+        RenditionKind.POSTER,
+        RenditionKind.VIDEO_240P,
+        RenditionKind.AUDIO,
+        RenditionKind.VIDEO_480P,
+    ),
     Purpose.AUDIO: (RenditionKind.AUDIO,),
+    Purpose.IMAGE: (RenditionKind.IMAGE_320, RenditionKind.IMAGE_800),
+    Purpose.DOCUMENT: (RenditionKind.POSTER,),
 }
-MADE_AS: Final[Mapping[str, CheckedPurpose]] = {
-    RenditionKind.VIDEO_240P: "film_240p",
-    RenditionKind.AUDIO: "sound_alone",
+MADE_AS: Final[Mapping[tuple[str, str], CheckedPurpose]] = {
+    (Purpose.VIDEO, RenditionKind.POSTER): "still",
+    (Purpose.VIDEO, RenditionKind.VIDEO_240P): "film_240p",
+    (Purpose.VIDEO, RenditionKind.VIDEO_480P): "film_480p",
+    (Purpose.VIDEO, RenditionKind.AUDIO): "sound_alone",
+    (Purpose.AUDIO, RenditionKind.AUDIO): "sound_alone",
+    (Purpose.IMAGE, RenditionKind.IMAGE_320): "picture_320",
+    (Purpose.IMAGE, RenditionKind.IMAGE_800): "picture_800",
+    (Purpose.DOCUMENT, RenditionKind.POSTER): "first_page",
 }
-# A film that weighs no more than its film at 240p, a sound that weighs no more than its speech.
-ITSELF: Final[Mapping[str, str]] = {
-    RenditionKind.VIDEO_240P: Purpose.VIDEO,
-    RenditionKind.AUDIO: Purpose.AUDIO,
-}
+# A film that weighs no more than itself at fewer lines, a sound that weighs no more than its speech.
+ITSELF: Final = frozenset(
+    {
+        (Purpose.VIDEO, RenditionKind.VIDEO_240P),
+        (Purpose.VIDEO, RenditionKind.VIDEO_480P),
+        (Purpose.AUDIO, RenditionKind.AUDIO),
+    }
+)
+LINES: Final[Mapping[str, int]] = {RenditionKind.VIDEO_480P: 480}
+FRUGAL: Final = 60_000  # bytes a second: what a film at 480 lines weighs at most
 ASK_AGAIN: Final = timedelta(days=1)
 
 
@@ -67,9 +85,10 @@ def make_renditions(*, file_id: int, at: datetime) -> None:
     Fetching, drawing and storing wait outside any transaction.
     """
     waiting = Rendition.objects.filter(file=file_id, state=RenditionState.WAITING).select_related("file")
-    rows = list(waiting.order_by("kind"))
+    rows = list(waiting)
     if not rows:
         return
+    rows.sort(key=lambda row: KINDS[row.file.purpose].index(row.kind))  # what phones need first
     with tempfile.TemporaryDirectory(prefix="rendition-") as folder:
         workdir = Path(folder)
         workdir.chmod(0o711)  # the decoder's unprivileged process must pass through
@@ -80,18 +99,29 @@ def make_renditions(*, file_id: int, at: datetime) -> None:
 
 
 def _make(row: Rendition, original: Path, workdir: Path, at: datetime) -> None:
+    if _is_frugal(row):
+        _settle(row, **_itself(row.file), made_at=at)
+        return
     try:
-        made = check_file(original, purpose=MADE_AS[row.kind], workdir=workdir)
+        made = check_file(original, purpose=MADE_AS[row.file.purpose, row.kind], workdir=workdir)
     except FileRefused as refusal:
         _settle(row, state=RenditionState.NONE, code=refusal.code, made_at=at)
         return
     if made.note:
         log.warning("a rendition of a file waits: %s", made.note)
         _settle(row, code=made.note)
-    elif made.bytes >= row.file.bytes and row.file.purpose == ITSELF[row.kind]:
+    elif made.bytes >= row.file.bytes and (row.file.purpose, row.kind) in ITSELF:
         _settle(row, **_itself(row.file), made_at=at)
     else:
         _settle(row, **_stored(row, made), made_at=at)
+
+
+def _is_frugal(row: Rendition) -> bool:
+    """A film that has no more lines and bytes than the rendition may have needs no drawing."""
+    file, lines = row.file, LINES.get(row.kind)
+    if lines is None or not (file.width and file.height and file.seconds):
+        return False
+    return min(file.width, file.height) <= lines and file.bytes <= FRUGAL * file.seconds
 
 
 def _itself(file: StoredFile) -> dict[str, object]:
@@ -127,6 +157,16 @@ def _settle(row: Rendition, **facts: object) -> None:
     mine = Rendition.objects.filter(pk=row.pk, state=RenditionState.WAITING).update(**facts)
     if mine and "state" in facts:
         publish(RenditionSettled(file_id=row.file_id))
+
+
+@transaction.atomic
+def ask_anew(*, file: StoredFile, at: datetime) -> int:
+    """Ask once more for those renditions of a file that could not be made; returns how many. Safe to repeat."""
+    refused = Rendition.objects.filter(file=file, state=RenditionState.NONE)
+    again = refused.update(state=RenditionState.WAITING, code="", asked_at=at, made_at=None)
+    if again:
+        publish(RenditionsAsked(file_id=file.pk))
+    return again
 
 
 def give_up(*, file_id: int, code: str, at: datetime) -> None:

@@ -36,6 +36,11 @@ def joinable(code: str) -> Organisation | None:
     return rows.select_related("centre_type").first()
 
 
+def node_of(staff: HasScope) -> Organisation | None:
+    """The node where she herself holds the ability at hand; of several the first in the tree. One statement."""
+    return Organisation.objects.filter(path__in=staff.scope.home_paths).order_by("path").first()
+
+
 def ancestors_of(organisation: Organisation) -> list[Organisation]:
     """From the root down, without the node itself. One statement."""
     codes = organisation.path.strip("/").split("/")[:-1]

@@ -61,6 +61,7 @@ class Watch:
 
     page: Page
     at_most: int = FIRST_VIEW_AT_MOST
+    expects: tuple[str, ...] = ()  # what the browser itself says of a line that breaks
     said: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
@@ -71,7 +72,7 @@ class Watch:
 
     def _hear(self, message: ConsoleMessage) -> None:
         """Errors and warnings; the browser's advice on password managers is not for shared phones."""
-        if message.type in {"error", "warning"}:
+        if message.type in {"error", "warning"} and not any(words in message.text for words in self.expects):
             self.said.append(f"{self.page.url}: {message.text}")
 
     def inspect(self) -> None:

@@ -526,6 +526,21 @@ TEACHING: Final = (
         "GET /api/v1/uploads/{upload}",
         alice="200 trainer | 404 publisher FOREIGN | 401 OUT | 403 *",
     ),
+    row("GET /api/v1/uploads", "200 WRITERS FOREIGN | 401 OUT | 403 *"),
+    row("GET /api/v1/uploads/room", "200 WRITERS FOREIGN | 401 OUT | 403 *"),
+    row(
+        "POST /api/v1/uploads/{upload}/parts",
+        alice="200 trainer | 404 publisher FOREIGN | 401 OUT | 403 *",
+        body={"parts": [{"number": 1, "sha256": "0" * 64}]},
+    ),
+    row(  # 202: nothing to check while it is being received
+        "POST /api/v1/uploads/{upload}/check",
+        alice="202 trainer | 404 publisher FOREIGN | 401 OUT | 403 *",
+    ),
+    row(
+        "DELETE /api/v1/uploads/{spare_upload}",
+        alice="204 trainer | 404 publisher FOREIGN | 401 OUT | 403 *",
+    ),
     row(  # 409: hers, and its parts have not arrived
         "POST /api/v1/uploads/{upload}/complete",
         alice="409 trainer | 404 publisher FOREIGN | 401 OUT | 403 *",

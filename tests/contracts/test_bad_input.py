@@ -122,6 +122,7 @@ def writing(*, with_body: bool = False) -> list[Row]:
         "{help}/number",
         "/voice-notes/{voice}",
         "{review}/return",
+        "{upload}/check",
     )
     return [row for row in rows.values() if not (with_body and row.path.endswith(bare))]
 

@@ -109,6 +109,8 @@ REPEATABLE_BY_NATURE = {
     "learners.support.api.SupportClosing",
     "learners.support.api.SupportTaking",
     "lms.accounts.api.PeopleReveal",
+    "lms.files.api.UploadCheck",
+    "lms.files.api.UploadParts",
     "lms.registrations.api.RegistrationConfirmation",
     "lms.registrations.api.RegistrationRefusal",
     "lms.sign_in.api.Codes",

@@ -44,8 +44,8 @@ from lms.accounts.models import Person
 from lms.accounts.queries import names_of
 from lms.accounts.services import NewPerson, create_people
 from lms.events.models import EventDelivery, StoredEvent
+from lms.files.announcing import start_upload
 from lms.files.models import StoredFile
-from lms.files.services import start_upload
 from lms.ids import uuid7
 from lms.organisations.models import Organisation, PartnerAgreement
 from lms.organisations.queries import scope_of
@@ -243,7 +243,8 @@ def _common_things(world: World) -> dict[str, str]:
     trainer, at = world.people["trainer"], timezone.now()
     draft, closed = world.courses["draft"], world.courses["closed"]
     module = draft.modules.get()
-    upload = start_upload(owner=trainer, name="شريط.mp4", size=1000, purpose="document", at=at)
+    upload, _new = start_upload(owner=trainer, name="شريط.mp4", size=1000, purpose="document", at=at)
+    spare, _new = start_upload(owner=trainer, name="صوت.mp3", size=1000, purpose="audio", at=at)
     event = StoredEvent.objects.create(
         topic="course_completed", key="enrolment:1", payload={}, expanded_at=at
     )
@@ -264,6 +265,7 @@ def _common_things(world: World) -> dict[str, str]:
         "review": str(Review.objects.get(course=draft).uuid),
         "draft_lesson": str(module.lessons.get().uuid),
         "upload": str(upload.uuid),
+        "spare_upload": str(spare.uuid),
         "delivery": str(delivery.uuid),
     }
 

@@ -178,9 +178,11 @@ def read_finding(answer: dict[str, Any]) -> Finding:
         isinstance(finding.content_type, str)
         and finding.content_type in KEPT
         and isinstance(finding.kept_original, bool)
-        and all(value is None or type(value) is int for value in (finding.width, finding.height))
+        and all(
+            value is None or type(value) is int for value in (finding.width, finding.height, finding.pages)
+        )
         and (finding.seconds is None or (type(finding.seconds) is float and math.isfinite(finding.seconds)))
-        and finding.note in ("", "ffmpeg_absent")
+        and finding.note in ("", "ffmpeg_absent", "poppler_absent")
     )
     if not plausible:
         raise FileRefused("file_broken")
@@ -223,6 +225,7 @@ def describe(kept: Path, finding: Finding, answer: dict[str, Any]) -> CheckedFil
         seconds=finding.seconds,
         width=finding.width,
         height=finding.height,
+        pages=finding.pages,
         kept_original=finding.kept_original,
         note=finding.note,
         network_isolated=bool(answer.get("network_isolated")),

@@ -25,6 +25,11 @@ DECODERS: Final = {
     "voice": "lms.files.checks.media",
     "sheet": "lms.files.checks.spreadsheets",
     "film_240p": "lms.files.checks.renditions",
+    "film_480p": "lms.files.checks.renditions",
+    "still": "lms.files.checks.stills",
+    "first_page": "lms.files.checks.stills",
+    "picture_320": "lms.files.checks.stills",
+    "picture_800": "lms.files.checks.stills",
     "sound_alone": "lms.files.checks.renditions",
 }
 

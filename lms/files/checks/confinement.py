@@ -33,6 +33,23 @@ class Limits:
     starts_programs: bool
 
 
+DRAWS_A_PICTURE: Final = Limits(
+    input_bytes=4 * GIBIBYTE,
+    output_bytes=4 * MEBIBYTE,
+    address_space=2 * GIBIBYTE,
+    cpu_seconds=60,
+    wall_seconds=90,
+    starts_programs=True,
+)
+SHRINKS_A_PICTURE: Final = Limits(
+    input_bytes=50 * MEBIBYTE,
+    output_bytes=4 * MEBIBYTE,
+    address_space=GIBIBYTE,
+    cpu_seconds=30,
+    wall_seconds=90,
+    starts_programs=False,
+)
+
 LIMITS: Final = {
     "image": Limits(
         input_bytes=50 * MEBIBYTE,
@@ -90,6 +107,18 @@ LIMITS: Final = {
         wall_seconds=2400,
         starts_programs=True,
     ),
+    "film_480p": Limits(
+        input_bytes=4 * GIBIBYTE,
+        output_bytes=GIBIBYTE,
+        address_space=2 * GIBIBYTE,
+        cpu_seconds=3 * 3600,
+        wall_seconds=2400,
+        starts_programs=True,
+    ),
+    "still": DRAWS_A_PICTURE,
+    "first_page": DRAWS_A_PICTURE,
+    "picture_320": SHRINKS_A_PICTURE,
+    "picture_800": SHRINKS_A_PICTURE,
     "sound_alone": Limits(
         input_bytes=4 * GIBIBYTE,
         output_bytes=GIBIBYTE,

@@ -65,7 +65,7 @@ SCHEME: Final = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.\-]*)\s*:")
 
 
 def examine(purpose: str, *, program_path: str) -> Finding:  # noqa: ARG001 - every decoder is called alike
-    """Check the document at `INPUT`. Refuses as `type_mismatch`, `file_broken`, `pdf_encrypted`,
+    """Check the document at `INPUT` and count its pages. Refuses as `type_mismatch`, `file_broken`, `pdf_encrypted`,
     `pdf_active_content`, `pdf_embedded_file`, `decoder_limit`."""
     doubts = Doubts()
     watch(doubts)
@@ -82,14 +82,14 @@ def examine(purpose: str, *, program_path: str) -> Finding:  # noqa: ARG001 - ev
         refuse_other_types(file, raw)
         refuse_names(names_in(raw, shortest=LONG_ENOUGH))
         try:
-            read_document(file, raw)
+            pages = read_document(file, raw)
         except LimitReachedError as error:
             raise FileRefused("decoder_limit") from error
         except (PyPdfError, RecursionError) as error:
             raise FileRefused("file_broken") from error
     if doubts.found:
         raise FileRefused(doubts.found)
-    return Finding(content_type="application/pdf", kept_original=True)
+    return Finding(content_type="application/pdf", kept_original=True, pages=pages)
 
 
 class Doubts(logging.Handler):
@@ -150,7 +150,8 @@ def refuse_name(name: str) -> None:
         raise FileRefused("pdf_encrypted")
 
 
-def read_document(file: BinaryIO, raw: mmap.mmap) -> None:
+def read_document(file: BinaryIO, raw: mmap.mmap) -> int:
+    """Look at every object; returns the number of pages."""
     reader = PdfReader(file)
     if reader.is_encrypted:
         raise FileRefused("pdf_encrypted")
@@ -161,7 +162,7 @@ def read_document(file: BinaryIO, raw: mmap.mmap) -> None:
         inspect_with_contents(part, reader)
     for part in objects_by_reference(reader, seen):
         inspect_with_contents(part, reader)
-    refuse_odd_page_trees(reader)
+    return count_pages(reader)
 
 
 def objects_by_sight(file: BinaryIO, raw: mmap.mmap, reader: PdfReader) -> Iterator[tuple[int, PdfObject]]:
@@ -271,7 +272,7 @@ def refuse_unsafe_link(target: object) -> None:
         raise FileRefused("pdf_active_content")
 
 
-def refuse_odd_page_trees(reader: PdfReader) -> None:
+def count_pages(reader: PdfReader) -> int:
     """Walk the tree ourselves: no node twice, at least one page, no more than `PAGES`."""
     catalogue = value_of(reader.trailer, "/Root")
     if not isinstance(catalogue, DictionaryObject):
@@ -292,6 +293,7 @@ def refuse_odd_page_trees(reader: PdfReader) -> None:
             raise FileRefused("decoder_limit")
     if pages == 0:
         raise FileRefused("file_broken")
+    return pages
 
 
 def follow(reference: object, visited: set[int]) -> DictionaryObject:

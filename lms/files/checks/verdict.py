@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-Purpose = Literal["video", "audio", "image", "document", "sheet", "voice", "film_240p", "sound_alone"]
+Purpose = Literal[
+    "video", "audio", "image", "document", "sheet", "voice",
+    "film_240p", "film_480p", "sound_alone", "still", "first_page", "picture_320", "picture_800",
+]  # fmt: skip
 
 REFUSALS: Final = frozenset(
     {
@@ -50,6 +53,7 @@ class CheckedFile:
     seconds: float | None
     width: int | None
     height: int | None
+    pages: int | None
     kept_original: bool
     note: str
     network_isolated: bool
@@ -65,4 +69,5 @@ class Finding:
     seconds: float | None = None
     width: int | None = None
     height: int | None = None
+    pages: int | None = None
     note: str = ""

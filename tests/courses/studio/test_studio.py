@@ -14,7 +14,11 @@ from courses.catalogue.models import Course
 from courses.publishing.models import Publication
 from courses.reviewing.models import Review
 from lms.accounts.models import Person
+from lms.files.models import Rendition
 from tests.cast import Country, browser_for, make_staff
+from tests.lms.files.recordings import keep, sent_by, tone
+
+CAPTIONS = "WEBVTT\n\n00:00.000 --> 00:01.000\nالثمن العادل\n"
 
 
 @pytest.fixture
@@ -207,3 +211,32 @@ def test_an_unknown_act_or_thing_is_not_there(
     for path in (f"/studio/courses/{course.slug}", f"/studio/lessons/{lessons[0].uuid}"):
         assert stranger.get(path).status_code == 404
         assert Client().get(path).status_code == 302
+
+
+def test_a_lesson_takes_files_captions_and_voices_and_says_what_they_cost(
+    trainer: Person, course: Course, lessons: list[Lesson]
+) -> None:
+    browser = browser_for(trainer)
+    heard = add_lesson(
+        module=lessons[0].module, by=trainer, kind="audio", title={"ar": "استمعي"}, at=timezone.now()
+    )
+    file = keep(tone(), "audio")
+    Rendition.objects.create(
+        file=file, kind="audio", state="ready", key="renditions/x", bytes=9_000_000, sha256="0" * 64
+    )
+    upload = sent_by(trainer, file)
+    page = f"/studio/lessons/{heard.uuid}"
+    said = {"upload_ar": str(upload.uuid), "captions_ar": CAPTIONS, "upload_shi": str(upload.uuid)}
+    assert browser.post(page, form(heard, **said)).status_code == 303
+    kept = {variant.language: variant for variant in heard.variants.all()}
+    assert {language: variant.upload for language, variant in kept.items()} == {"ar": upload, "shi": upload}
+    assert kept["ar"].captions == CAPTIONS
+    seen = browser.get(page).content.decode()
+    assert dict(re.findall(r'name="upload_(\w+)" value="([^"]*)"', seen)) == {
+        **dict.fromkeys(("ar", "shi"), str(upload.uuid)),
+        **dict.fromkeys(("fr", "ary", "tzm", "rif"), ""),
+    }
+    assert 'value="0.9' in seen  # percent of a month's data
+    assert browser.post(page, form(heard, **said, drop_ar="1")).status_code == 303
+    assert heard.variants.get(language="ar").upload is None
+    assert browser.post(page, form(heard, upload_ar=str(uuid4()))).status_code == 422

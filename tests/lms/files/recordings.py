@@ -11,14 +11,20 @@ from pathlib import Path
 
 import pytest
 
+from lms.accounts.models import Person
 from lms.files import storage
-from lms.files.models import StoredFile
+from lms.files.models import StoredFile, Upload, UploadState
 from lms.ids import uuid7
 
 needs_ffmpeg = pytest.mark.skipif(
     not (shutil.which("ffmpeg") and shutil.which("ffprobe")), reason="needs ffmpeg: apt-get install -y ffmpeg"
 )
-TYPES = {"video": "video/mp4", "audio": "audio/wav"}
+TYPES = {
+    "video": "video/mp4",
+    "audio": "audio/wav",
+    "image": "image/jpeg",
+    "document": "application/pdf",
+}
 
 
 def tone(seconds: float = 1.0) -> bytes:
@@ -58,3 +64,17 @@ def keep(content: bytes, purpose: str) -> StoredFile:
 
 def a_recording() -> StoredFile:
     return keep(tone(), "audio")
+
+
+def sent_by(owner: Person, file: StoredFile) -> Upload:
+    """The upload, checked and ready, by which somebody sent a file."""
+    return Upload.objects.create(
+        owner=owner,
+        purpose=file.purpose,
+        name="ملف",
+        size=file.bytes,
+        part_size=file.bytes,
+        key=f"quarantine/{uuid7()}",
+        state=UploadState.READY,
+        file=file,
+    )

@@ -1,13 +1,16 @@
 """Films and sounds in fewer bytes: what is made of them, and that their original serves whatever goes wrong."""
 
 import hashlib
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 from django.utils import timezone
+from PIL import Image
 from rest_framework.test import APIClient
 
 from courses.catalogue.models import Course
@@ -17,9 +20,10 @@ from lms.events.models import EventDelivery, StoredEvent
 from lms.files import renditions, storage
 from lms.files.checks import CheckedFile, check_file
 from lms.files.models import Rendition, RenditionState, StoredFile
-from lms.files.renditions import ask_for_renditions, make_renditions
+from lms.files.renditions import ask_anew, ask_for_renditions, give_up, make_renditions
 from tests.cast import Country, publish_course
 from tests.lms.files.recordings import a_recording, film, keep, needs_ffmpeg
+from tests.lms.files.sending import document
 from tests.outbox import work_off
 
 
@@ -68,10 +72,69 @@ def test_a_film_becomes_one_of_240_lines_and_its_sound(
     assert (seen.content_type, seen.width, seen.height) == ("video/mp4", *small)
     assert (heard.content_type, heard.width) == ("audio/mp4", None)
     assert made["audio"].bytes < made["video_240p"].bytes < file.bytes
-    for row in made.values():
+    for kind in ("video_240p", "video_480p", "audio"):
+        row = made[kind]
         assert row.seconds == pytest.approx(2, abs=0.2)
         start = b"".join(storage.read(row.key))
         assert start.index(b"moov") < start.index(b"mdat")
+
+
+@needs_ffmpeg
+@pytest.mark.media
+def test_a_film_that_is_too_wide_for_a_phone_is_drawn_at_480_lines(db: None, tmp_path: Path) -> None:
+    made = make(keep(film(tmp_path, size="1280x720"), "video"))
+    path = tmp_path / "rendition"
+    storage.fetch(made["video_480p"].key, path, sha256=made["video_480p"].sha256)
+    seen = check_file(path, purpose="video", workdir=tmp_path)
+    assert (seen.width, seen.height) == (854, 480)
+
+
+@needs_ffmpeg
+@pytest.mark.media
+def test_a_film_has_a_still_that_weighs_little(db: None, tmp_path: Path) -> None:
+    still = make(keep(film(tmp_path, size="1280x720"), "video"))["poster"]
+    assert (still.content_type, still.seconds) == ("image/jpeg", None)
+    picture = Image.open(BytesIO(b"".join(storage.read(still.key))))
+    assert picture.size == (320, 180)
+    assert still.bytes < 16_000
+
+
+@pytest.mark.skipif(not shutil.which("pdftoppm"), reason="needs poppler: apt-get install -y poppler-utils")
+def test_a_document_shows_its_first_page(db: None) -> None:
+    [page] = make(keep(document(), "document")).values()
+    assert (page.kind, page.content_type) == ("poster", "image/jpeg")
+    assert Image.open(BytesIO(b"".join(storage.read(page.key)))).width == 480
+
+
+def test_without_poppler_a_first_page_waits(db: None, no_ffmpeg: None) -> None:
+    [page] = make(keep(document(), "document")).values()
+    assert (page.state, page.code) == (RenditionState.WAITING, "poppler_absent")
+
+
+def test_a_picture_is_kept_in_two_sizes_without_where_it_was_taken(db: None) -> None:
+    taken = Image.new("RGB", (1600, 900), "teal")
+    exif = taken.getexif()
+    exif[0x010E] = "دار الأمان"
+    out = BytesIO()
+    taken.save(out, "JPEG", exif=exif)
+    made = make(keep(out.getvalue(), "image"))
+    for kind, size in (("image_320", (320, 180)), ("image_800", (800, 450))):
+        content = b"".join(storage.read(made[kind].key))
+        picture = Image.open(BytesIO(content))
+        assert (picture.format, picture.size, dict(picture.getexif())) == ("WEBP", size, {})
+        assert "دار".encode() not in content
+
+
+@needs_ffmpeg
+@pytest.mark.media
+def test_what_could_not_be_made_is_made_when_it_is_asked_for_anew(db: None) -> None:
+    file = a_recording()
+    ask_for_renditions(files=[file], at=timezone.now())
+    give_up(file_id=file.pk, code="decoder_limit", at=timezone.now())
+    assert ask_anew(file=file, at=timezone.now()) == 1
+    assert ask_anew(file=file, at=timezone.now()) == 0
+    assert "make_renditions" in work_off()
+    assert file.renditions.get().state == RenditionState.READY
 
 
 @needs_ffmpeg
@@ -89,9 +152,10 @@ def test_a_sound_becomes_speech_in_aac(db: None, tmp_path: Path) -> None:
 def test_what_is_already_as_small_is_its_own_rendition(db: None, tmp_path: Path) -> None:
     file = keep(film(tmp_path, size="64x48", sound=False, seconds=1), "video")
     StoredFile.objects.filter(pk=file.pk).update(bytes=1)  # smaller than anything that could be made
-    row = make(file)["video_240p"]
-    assert (row.state, row.key, row.sha256) == (RenditionState.READY, file.key, file.sha256)
-    assert objects_of(file) == []
+    made = make(file)
+    for row in (made["video_240p"], made["video_480p"]):
+        assert (row.state, row.key, row.sha256) == (RenditionState.READY, file.key, file.sha256)
+    assert objects_of(file) == [made["poster"].key]
 
 
 @needs_ffmpeg

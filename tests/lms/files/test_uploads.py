@@ -165,6 +165,8 @@ def test_a_file_that_lies_is_refused_with_its_code(
     assert (refused["state"], refused["code"]) == ("refused", code)
     assert refused["detail"]
     assert not StoredFile.objects.exists()
+    assert in_quarantine(upload)  # for seven days, so that it can be checked again
+    sweep_quarantine(at=timezone.now() + timedelta(days=8))
     assert not in_quarantine(upload)
 
 

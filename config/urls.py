@@ -5,7 +5,9 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from config import metrics
 from courses.authoring import api as authoring
+from courses.authoring import reuse_api as reuse
 from courses.reviewing import api as reviewing
+from courses.studio import api as studio_api
 from courses.studio import pages as studio
 from learners.app import api as app_api
 from learners.app import pages as app_pages
@@ -110,6 +112,15 @@ api: list[URLPattern | URLResolver] = [
     path("uploads/<uuid:upload_id>/complete", files.UploadCompletion.as_view()),
     path("authoring/courses", authoring.Drafts.as_view()),
     path("authoring/courses/<slug:slug>", authoring.DraftDetail.as_view()),
+    path("authoring/courses/<slug:slug>/readiness", studio_api.Readiness.as_view()),
+    path("authoring/courses/<slug:slug>/copies", reuse.CourseCopies.as_view()),
+    path("authoring/modules/<uuid:module_id>/copies", reuse.ModuleCopies.as_view()),
+    path("authoring/lessons/<uuid:lesson_id>/copies", reuse.LessonCopies.as_view()),
+    path("authoring/lessons/<uuid:lesson_id>/renewal", reuse.LessonRenewal.as_view()),
+    path("authoring/lessons/<uuid:lesson_id>/revisions", reuse.LessonRevisions.as_view()),
+    path(
+        "authoring/lessons/<uuid:lesson_id>/revisions/<int:version>/restore", reuse.LessonRestoring.as_view()
+    ),
     path("authoring/courses/<slug:slug>/order", authoring.DraftOrder.as_view()),
     path("authoring/courses/<slug:slug>/next-steps", authoring.DraftNextSteps.as_view()),
     path("authoring/courses/<slug:slug>/modules", authoring.DraftModules.as_view()),
@@ -311,7 +322,9 @@ pages: list[URLPattern | URLResolver] = [
     ),
     path("attestations", attestation_pages.AttestationsPage.as_view(), name="attestations"),
     path("studio", studio.Studio.as_view(), name="authoring"),
+    path("studio/new", studio.StudioNew.as_view(), name="studio-new"),
     path("studio/courses/<slug:slug>", studio.StudioCourse.as_view(), name="studio-course"),
+    path("studio/lessons/<uuid:lesson_id>/history", studio.StudioHistory.as_view(), name="studio-history"),
     path("studio/lessons/<uuid:lesson_id>", studio.StudioLesson.as_view(), name="studio-lesson"),
     path("imports", import_pages.ImportsPage.as_view(), name="imports"),
     path("imports/new", import_pages.NewImport.as_view(), name="new-import"),

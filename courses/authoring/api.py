@@ -30,6 +30,7 @@ from courses.authoring.queries import (
     with_numbers,
 )
 from courses.authoring.refusals import (
+    CaptionsBroken,
     ChangedMeanwhile,
     NotForThisKind,
     OrderIncomplete,
@@ -65,6 +66,12 @@ class DraftVariantSerializer(serializers.Serializer[Any]):
     upload = VariantUploadSerializer(allow_null=True)
 
 
+class LessonSourceSerializer(serializers.Serializer[Any]):
+    lesson = serializers.UUIDField()
+    version = serializers.IntegerField(help_text="that was taken from there")
+    newer = serializers.BooleanField(help_text="whether it says something newer since")
+
+
 class DraftLessonSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     kind = serializers.CharField()
@@ -73,6 +80,9 @@ class DraftLessonSerializer(serializers.Serializer[Any]):
     minutes = serializers.IntegerField()
     pass_percent = serializers.IntegerField()
     version = serializers.IntegerField(help_text="what If-Match compares: the ETag is this number in quotes")
+    source = LessonSourceSerializer(  # type: ignore[assignment]  # also the name of a Field's attribute
+        allow_null=True, help_text="where a copy comes from"
+    )
     variants = serializers.DictField(child=DraftVariantSerializer())
 
 
@@ -204,6 +214,12 @@ def present_lesson(lesson: Lesson) -> dict[str, Any]:
         "minutes": lesson.minutes,
         "pass_percent": lesson.pass_percent,
         "version": lesson.version,
+        "source": lesson.source
+        and {
+            "lesson": lesson.source.uuid,
+            "version": lesson.source_version,
+            "newer": lesson.has_newer_source,
+        },
         "variants": {variant.language: present_variant(variant) for variant in lesson.variants.all()},
     }
 
@@ -223,16 +239,16 @@ def course_in_sight(request: Request, slug: str) -> Course:
     return get_object_or_404(Course.objects.visible_to(request.user), slug=slug)
 
 
-def _module_in_sight(request: Request, module_id: UUID) -> Module:
+def module_in_sight(request: Request, module_id: UUID) -> Module:
     return get_object_or_404(Module.objects.visible_to(request.user).select_related("course"), uuid=module_id)
 
 
-def _lesson_in_sight(request: Request, lesson_id: UUID) -> Lesson:
+def lesson_in_sight(request: Request, lesson_id: UUID) -> Lesson:
     rows = Lesson.objects.visible_to(request.user).select_related("module__course")
     return get_object_or_404(rows, uuid=lesson_id)
 
 
-def _draft_response(course: Course, *, status: int = 200) -> Response:
+def draft_response(course: Course, *, status: int = 200) -> Response:
     draft = with_draft(Course.objects.filter(pk=course.pk)).get()
     variants = [
         variant
@@ -244,13 +260,13 @@ def _draft_response(course: Course, *, status: int = 200) -> Response:
     return Response(present_draft(draft), status=status, headers={"ETag": tag})
 
 
-def _module_response(module: Module, *, status: int = 200) -> Response:
+def module_response(module: Module, *, status: int = 200) -> Response:
     tag = etag(module.course.version)
     return Response(present_module(module), status=status, headers={"ETag": tag})
 
 
-def _lesson_response(lesson: Lesson, *, status: int = 200) -> Response:
-    rows = Lesson.objects.prefetch_related("variants__upload")
+def lesson_response(lesson: Lesson, *, status: int = 200) -> Response:
+    rows = Lesson.objects.select_related("source").prefetch_related("variants__upload")
     return Response(
         present_lesson(rows.get(pk=lesson.pk)), status=status, headers={"ETag": etag(lesson.version)}
     )
@@ -284,7 +300,7 @@ class Drafts(Endpoint):
             at=timezone.now(),
             **words,
         )
-        return _draft_response(course, status=201)
+        return draft_response(course, status=201)
 
 
 class DraftDetail(Endpoint):
@@ -293,7 +309,7 @@ class DraftDetail(Endpoint):
 
     @extend_schema(summary="The whole draft of a course", responses=DraftSerializer)
     def get(self, request: Request, slug: str) -> Response:
-        return _draft_response(course_in_sight(request, slug))
+        return draft_response(course_in_sight(request, slug))
 
     @extend_schema(
         summary="Change what the draft says of the course itself",
@@ -313,7 +329,7 @@ class DraftDetail(Endpoint):
             expected=expected_version(request),
             at=timezone.now(),
         )
-        return _draft_response(course)
+        return draft_response(course)
 
 
 class DraftNextSteps(Endpoint):
@@ -339,7 +355,7 @@ class DraftNextSteps(Endpoint):
             expected=expected_version(request),
             at=timezone.now(),
         )
-        return _draft_response(course)
+        return draft_response(course)
 
 
 class DraftOrder(Endpoint):
@@ -373,7 +389,7 @@ class DraftOrder(Endpoint):
         order = [(module["id"], module["lessons"]) for module in asked.validated_data["modules"]]
         expected = expected_version(request) if "If-Match" in request.headers else None
         services.reorder(course=course, by=request.user, order=order, expected=expected, at=timezone.now())
-        return _draft_response(course)
+        return draft_response(course)
 
 
 class DraftModules(Endpoint):
@@ -394,7 +410,7 @@ class DraftModules(Endpoint):
         module = services.add_module(
             course=course, by=request.user, at=timezone.now(), **asked.validated_data
         )
-        return _module_response(module, status=201)
+        return module_response(module, status=201)
 
 
 class DraftModuleDetail(Endpoint):
@@ -411,7 +427,7 @@ class DraftModuleDetail(Endpoint):
         examples=[TITLE_EXAMPLE],
     )
     def patch(self, request: Request, module_id: UUID) -> Response:
-        module = _module_in_sight(request, module_id)
+        module = module_in_sight(request, module_id)
         asked = ModuleSerializer(data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
         module = services.change_module(
@@ -421,7 +437,7 @@ class DraftModuleDetail(Endpoint):
             expected=expected_version(request),
             at=timezone.now(),
         )
-        return _module_response(module)
+        return module_response(module)
 
     @extend_schema(
         summary="Take a module and its lessons out of the draft",
@@ -429,7 +445,7 @@ class DraftModuleDetail(Endpoint):
         responses={204: None},
     )
     def delete(self, request: Request, module_id: UUID) -> Response:
-        module = _module_in_sight(request, module_id)
+        module = module_in_sight(request, module_id)
         services.remove_module(
             module=module, by=request.user, expected=expected_version(request), at=timezone.now()
         )
@@ -454,13 +470,13 @@ class DraftLessons(Endpoint):
     )
     @once
     def post(self, request: Request, module_id: UUID) -> Response:
-        module = _module_in_sight(request, module_id)
+        module = module_in_sight(request, module_id)
         asked = LessonSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         lesson = services.add_lesson(
             module=module, by=request.user, at=timezone.now(), **asked.validated_data
         )
-        return _lesson_response(lesson, status=201)
+        return lesson_response(lesson, status=201)
 
 
 class DraftLessonDetail(Endpoint):
@@ -469,8 +485,8 @@ class DraftLessonDetail(Endpoint):
 
     @extend_schema(summary="One lesson of the draft", responses=DraftLessonSerializer)
     def get(self, request: Request, lesson_id: UUID) -> Response:
-        lesson = _lesson_in_sight(request, lesson_id)
-        response = _lesson_response(lesson)
+        lesson = lesson_in_sight(request, lesson_id)
+        response = lesson_response(lesson)
         tag = etag(lesson.version, reading=state_of_files(list(lesson.variants.select_related("upload"))))
         response["ETag"] = tag
         return response
@@ -483,7 +499,7 @@ class DraftLessonDetail(Endpoint):
         examples=[TITLE_EXAMPLE],
     )
     def patch(self, request: Request, lesson_id: UUID) -> Response:
-        lesson = _lesson_in_sight(request, lesson_id)
+        lesson = lesson_in_sight(request, lesson_id)
         asked = LessonChangeSerializer(data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
         lesson = services.change_lesson(
@@ -493,7 +509,7 @@ class DraftLessonDetail(Endpoint):
             expected=expected_version(request),
             at=timezone.now(),
         )
-        return _lesson_response(lesson)
+        return lesson_response(lesson)
 
     @extend_schema(
         summary="Take a lesson out of the draft",
@@ -501,7 +517,7 @@ class DraftLessonDetail(Endpoint):
         responses={204: None},
     )
     def delete(self, request: Request, lesson_id: UUID) -> Response:
-        lesson = _lesson_in_sight(request, lesson_id)
+        lesson = lesson_in_sight(request, lesson_id)
         services.remove_lesson(
             lesson=lesson, by=request.user, expected=expected_version(request), at=timezone.now()
         )
@@ -510,7 +526,7 @@ class DraftLessonDetail(Endpoint):
 
 class DraftVariant(Endpoint):
     ability = "course.author"
-    refusals = {"PUT": (NotForThisKind, UploadRefused, *CHANGING), "DELETE": REMOVING}
+    refusals = {"PUT": (CaptionsBroken, NotForThisKind, UploadRefused, *CHANGING), "DELETE": REMOVING}
 
     @extend_schema(
         summary="Write what a lesson says in one language",
@@ -520,7 +536,7 @@ class DraftVariant(Endpoint):
         examples=[QUIZ_EXAMPLE],
     )
     def put(self, request: Request, lesson_id: UUID, language: str) -> Response:
-        lesson = _lesson_in_sight(request, lesson_id)
+        lesson = lesson_in_sight(request, lesson_id)
         asked = VariantSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         content = dict(asked.validated_data)
@@ -534,7 +550,7 @@ class DraftVariant(Endpoint):
             expected=expected_version(request),
             at=timezone.now(),
         )
-        return _lesson_response(lesson)
+        return lesson_response(lesson)
 
     @extend_schema(
         summary="Take one language of a lesson out of the draft",
@@ -542,7 +558,7 @@ class DraftVariant(Endpoint):
         responses={200: DraftLessonSerializer},
     )
     def delete(self, request: Request, lesson_id: UUID, language: str) -> Response:
-        lesson = _lesson_in_sight(request, lesson_id)
+        lesson = lesson_in_sight(request, lesson_id)
         lesson = remove_variant(
             lesson=lesson,
             by=request.user,
@@ -550,4 +566,4 @@ class DraftVariant(Endpoint):
             expected=expected_version(request),
             at=timezone.now(),
         )
-        return _lesson_response(lesson)
+        return lesson_response(lesson)

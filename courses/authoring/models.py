@@ -79,6 +79,9 @@ class Lesson(models.Model):
     pass_percent = models.PositiveSmallIntegerField(default=60)
     position = models.PositiveIntegerField()
     version = models.PositiveIntegerField(default=1)
+    # Where a copy comes from, and the version it took from there.
+    source = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="copies")
+    source_version = models.PositiveIntegerField(null=True)
 
     objects = LessonQuerySet.as_manager()
 
@@ -92,6 +95,25 @@ class Lesson(models.Model):
                 deferrable=models.Deferrable.DEFERRED,
             )
         ]
+
+    @property
+    def has_newer_source(self) -> bool:
+        """Whether there is a newer version where this copy comes from. Reads its source."""
+        return self.source is not None and self.source.version > (self.source_version or 0)
+
+
+class LessonRevision(models.Model):
+    """What a lesson said at a version, kept when somebody replaced it (courses/authoring/revisions.py)."""
+
+    lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, related_name="revisions")
+    version = models.PositiveIntegerField()
+    content = models.JSONField()
+    replaced_by = models.ForeignKey("lms.Person", on_delete=models.PROTECT, related_name="+")
+    replaced_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "lesson_revision"
+        constraints = [models.UniqueConstraint(fields=["lesson", "version"], name="version_kept_once")]
 
 
 class LessonVariant(models.Model):

@@ -22,7 +22,11 @@ def with_numbers(courses: CourseQuerySet) -> CourseQuerySet:
 def with_draft(courses: CourseQuerySet) -> CourseQuerySet:
     """Courses with modules, lessons, variants and their uploads: four statements, whatever the size."""
     variants = LessonVariant.objects.select_related("upload__file").order_by("id")
-    lessons = Lesson.objects.order_by("position", "id").prefetch_related(Prefetch("variants", variants))
+    lessons = (
+        Lesson.objects.select_related("source")
+        .order_by("position", "id")
+        .prefetch_related(Prefetch("variants", variants))
+    )
     modules = Module.objects.order_by("position", "id").prefetch_related(Prefetch("lessons", lessons))
     return with_numbers(courses).prefetch_related(Prefetch("modules", modules))
 

@@ -42,3 +42,8 @@ class NotForThisKind(Refusal):
 class UploadRefused(Refusal):
     code = "upload_refused"
     message = _("This file was refused when it was checked. Send another one.")
+
+
+class CaptionsBroken(Refusal):
+    code = "captions_broken"
+    message = _("The captions cannot be read at line %(line)s: a time, then the words, then an empty line.")

@@ -17,6 +17,7 @@ from courses.authoring.languages import check_words
 from courses.authoring.models import Lesson, Module, Opening
 from courses.authoring.prerequisites import prerequisite_named
 from courses.authoring.refusals import ChangedMeanwhile, OrderIncomplete, PublisherNeeded, SlugTaken
+from courses.authoring.revisions import keep_revision
 from courses.catalogue.models import Course
 from lms.access.policy import PUBLISHER
 from lms.access.scoping import HasScope
@@ -62,7 +63,7 @@ def create_course(
             course.save(force_insert=True)
     except IntegrityError as error:
         raise SlugTaken from error
-    _write_down(course, by, "course.create", at)
+    write_down(course, by, "course.create", at)
     return course
 
 
@@ -112,7 +113,7 @@ def add_module(
         opens=opens,
         opens_after_days=opens_after_days,
         title=check_words(title, course.languages, pointer="/title"),
-        position=_next_position(course.modules),
+        position=next_position(course.modules),
     )
     course_changed(course, by, "module.add", at)
     return module
@@ -173,7 +174,7 @@ def add_lesson(
         required=required,
         minutes=minutes,
         pass_percent=pass_percent,
-        position=_next_position(module.lessons),
+        position=next_position(module.lessons),
     )
     course_changed(course, by, "lesson.add", at)
     return lesson
@@ -184,7 +185,7 @@ def change_lesson(
     *, lesson: Lesson, by: Person, changes: Mapping[str, Any], expected: int | None, at: datetime
 ) -> Lesson:
     """Change a lesson's title, required, minutes or pass_percent."""
-    lesson, course = lock_lesson(lesson, expected=expected)
+    lesson, course = lock_lesson(lesson, expected=expected, by=by, at=at)
     for name, value in changes.items():
         words = name == "title"
         setattr(lesson, name, check_words(value, course.languages, pointer="/title") if words else value)
@@ -195,7 +196,7 @@ def change_lesson(
 @transaction.atomic
 def remove_lesson(*, lesson: Lesson, by: Person, expected: int | None, at: datetime) -> None:
     """Take a lesson out of the draft; publications keep theirs."""
-    lesson, course = lock_lesson(lesson, expected=expected)
+    lesson, course = lock_lesson(lesson, expected=expected, by=by, at=at)
     lesson.delete()
     course_changed(course, by, "lesson.remove", at)
 
@@ -241,12 +242,16 @@ def lock_course(course: Course, *, expected: int | None = None) -> Course:
     return locked
 
 
-def lock_lesson(lesson: Lesson, *, expected: int | None = None) -> tuple[Lesson, Course]:
-    """A lesson and its course. The course's lock is the only one: whoever changes a lesson takes it first."""
+def lock_lesson(lesson: Lesson, *, expected: int | None, by: Person, at: datetime) -> tuple[Lesson, Course]:
+    """A lesson that is about to change, and its course; what it says now is kept.
+
+    The course's lock is the only one: whoever changes a lesson takes it first.
+    """
     course = lock_course(lesson.module.course)
     current = Lesson.objects.select_related("module").get(pk=lesson.pk)
     if expected is not None and current.version != expected:
         raise ChangedMeanwhile
+    keep_revision(current, by=by, at=at)
     return current, course
 
 
@@ -266,14 +271,14 @@ def course_changed(
     """Raise the version of a course that the caller has locked, and write down who changed what."""
     course.version += 1
     course.save(update_fields=["version"])
-    _write_down(course, by, verb, at, fields)
+    write_down(course, by, verb, at, fields)
     return course
 
 
-def _write_down(course: Course, by: Person, verb: str, at: datetime, fields: Sequence[str] = ()) -> None:
+def write_down(course: Course, by: Person, verb: str, at: datetime, fields: Sequence[str] = ()) -> None:
     record_change(actor=by, verb=verb, subject=f"course:{course.slug}", fields=fields, at=at)
 
 
-def _next_position(siblings: Any) -> int:
+def next_position(siblings: Any) -> int:
     last = siblings.aggregate(last=Max("position"))["last"]
     return 0 if last is None else int(last) + 1

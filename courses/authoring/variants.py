@@ -7,9 +7,10 @@ from typing import Any, Final
 from django.db import transaction
 
 from courses.assessment.questions import repeated_ids, settle_ids
+from courses.authoring.captions import broken_line
 from courses.authoring.languages import languages_of
 from courses.authoring.models import Lesson, LessonKind, LessonVariant
-from courses.authoring.refusals import NotForThisKind, UploadRefused
+from courses.authoring.refusals import CaptionsBroken, NotForThisKind, UploadRefused
 from courses.authoring.services import lesson_changed, lock_lesson
 from lms.accounts.models import Person
 from lms.errors import InvalidInput
@@ -41,7 +42,7 @@ def put_variant(
     captions  WebVTT
     questions as in courses.assessment; those without id take the ids of the same position in the first language
     """
-    lesson, course = lock_lesson(lesson, expected=expected)
+    lesson, course = lock_lesson(lesson, expected=expected, by=by, at=at)
     _check(lesson, course.languages, language, content)
     variant = LessonVariant.objects.filter(lesson=lesson, language=language).first()
     variant = variant or LessonVariant(lesson=lesson, language=language)
@@ -58,7 +59,7 @@ def remove_variant(
     *, lesson: Lesson, by: Person, language: str, expected: int | None, at: datetime
 ) -> Lesson:
     """Take one language of a lesson out of the draft. Safe to repeat."""
-    lesson, course = lock_lesson(lesson, expected=expected)
+    lesson, course = lock_lesson(lesson, expected=expected, by=by, at=at)
     LessonVariant.objects.filter(lesson=lesson, language=language).delete()
     return lesson_changed(lesson, course, by, "lesson.unwrite", at, fields=[language])
 
@@ -76,6 +77,8 @@ def _check(lesson: Lesson, languages: Sequence[str], language: str, content: Map
         )
     if content.get("captions") and not content["captions"].startswith("WEBVTT"):
         raise _invalid("captions_not_webvtt", "/captions")
+    if content.get("captions") and (line := broken_line(content["captions"])):
+        raise CaptionsBroken(line=line)
     _check_upload(lesson, content.get("upload"))
 
 

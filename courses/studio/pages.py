@@ -1,6 +1,6 @@
 """The pages on which courses are written: the list, a course's outline, one lesson with its languages side by side."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -12,22 +12,25 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from courses.authoring.languages import VOICE_CODES, languages_of
-from courses.authoring.models import Lesson, LessonKind, LessonVariant
-from courses.authoring.queries import upload_named, with_draft, with_numbers
+from courses.authoring.inputs import CourseSerializer
+from courses.authoring.languages import TEXTS, VOICE_CODES, languages_of
+from courses.authoring.models import Lesson, LessonKind, LessonRevision, LessonVariant
+from courses.authoring.queries import organisation_for, upload_named, with_draft, with_numbers
 from courses.authoring.refusals import ChangedMeanwhile
-from courses.authoring.services import add_lesson, add_module
+from courses.authoring.reuse import copy_lesson, copy_module, renew_lesson, restore_lesson
+from courses.authoring.services import add_lesson, add_module, change_module, create_course
 from courses.catalogue.models import Course
 from courses.catalogue.texts import in_language
-from courses.publishing.problems import PROBLEMS
 from courses.publishing.rendering import to_html
 from courses.reviewing.services import approve_draft, comment, release, return_draft, submit_draft
 from courses.studio.queries import (
     KINDS,
+    MESSAGES,
     difference,
     missing_languages,
     open_review,
     problems_of,
+    warnings_of,
     weights_of,
 )
 from courses.studio.services import Written, move, write_lesson
@@ -35,10 +38,10 @@ from lms.access.policy import PUBLISHER
 from lms.accounts.models import Person
 from lms.errors import NotFound, Refusal
 from lms.files.models import Upload
+from lms.languages import ARABIC, FRENCH
 from lms.pages.lists import page_of
 from lms.pages.page import Page
 
-MESSAGES: Final = {problem.code: problem.message for problem in PROBLEMS}
 MINUTES_AT_MOST: Final = 600
 # What a file chooser offers first for each kind of lesson that has a file; what arrives is judged by its content.
 ACCEPTED: Final[Mapping[str, str]] = {
@@ -90,6 +93,63 @@ def _summary(course: Course) -> dict[str, Any]:
     }
 
 
+class StudioNew(Page):
+    """The form that starts a course. GET and POST."""
+
+    ability = "course.author"
+
+    def get(self, _request: HttpRequest) -> HttpResponse:
+        return self._shown()
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        sent, person = request.POST, cast("Person", request.user)
+        languages = [code for code in TEXTS if sent.get(f"language_{code}")]
+        asked = {
+            "slug": sent.get("slug", "").strip(),
+            "languages": languages,
+            "open": "open" in sent,
+            "title": words_in(sent, "title", languages),
+            "summary": words_in(sent, "summary", languages),
+        }
+        facts = CourseSerializer(data=asked)
+        if not facts.is_valid():
+            return self._shown(status=422, wrong=set(facts.errors))
+        said = dict(facts.validated_data)
+        try:
+            course = create_course(
+                organisation=organisation_for(person, None),
+                by=person,
+                is_open=said.pop("open"),
+                at=timezone.now(),
+                **said,
+            )
+        except Refusal as refusal:
+            return self._shown(status=refusal.status, refusal=str(refusal.detail))
+        return HttpResponseRedirect(reverse("studio-course", args=[course.slug]), status=303)
+
+    def _shown(
+        self, *, status: int = 200, wrong: Collection[str] = (), refusal: str | None = None
+    ) -> HttpResponse:
+        sent = self.request.POST
+        tongues = [
+            {
+                "code": code,
+                "spoken": bool(sent.get(f"language_{code}")) if sent else code in (ARABIC, FRENCH),
+                "title": sent.get(f"title_{code}", ""),
+                "summary": sent.get(f"summary_{code}", ""),
+            }
+            for code in TEXTS
+        ]
+        return self.show(
+            "courses/studio/new.html",
+            status=status,
+            tongues=tongues,
+            slug=sent.get("slug", ""),
+            wrong=wrong,
+            refusal=refusal,
+        )
+
+
 class StudioCourse(Page):
     """A draft's outline, what keeps it from being published, and what its review says.
 
@@ -130,6 +190,7 @@ class StudioCourse(Page):
             summary=_summary(course),
             modules=[_module(module, course) for module in course.modules.all()],
             problems=[_problem(*problem) for problem in problems_of(course)],
+            warnings=[_problem(*warning) for warning in warnings_of(course)],
             kinds=KINDS,
             review=review,
             publishes=PUBLISHER in person.scope.roles,
@@ -148,11 +209,17 @@ def _module(module: Any, course: Course) -> dict[str, Any]:
             "required": lesson.required,
             "minutes": lesson.minutes,
             "missing": missing_languages(lesson, course),
+            "newer": lesson.has_newer_source,
         }
         for lesson in module.lessons.all()
     ]
     title = in_language(module.title, course.languages, get_language())
-    return {"id": module.uuid, "title": title, "lessons": lessons}
+    return {
+        "id": module.uuid,
+        "title": title,
+        "words": [(code, module.title.get(code, "")) for code in course.languages],
+        "lessons": lessons,
+    }
 
 
 def _problem(pointer: str, code: str, lesson: Lesson | None) -> dict[str, Any]:
@@ -189,6 +256,29 @@ def _add_lesson(course: Course, by: Person, sent: QueryDict) -> None:
     add_lesson(module=module, by=by, kind=kind, title=title, at=timezone.now())
 
 
+def _copy_module(course: Course, by: Person, sent: QueryDict) -> None:
+    copied = get_object_or_404(course.modules, uuid=uuid_in(sent, "moved"))
+    copy_module(module=copied, by=by, at=timezone.now())
+
+
+def _copy_lesson(course: Course, by: Person, sent: QueryDict) -> None:
+    copied = get_object_or_404(
+        Lesson.objects.filter(module__course=course).select_related("module__course"),
+        uuid=uuid_in(sent, "moved"),
+    )
+    copy_lesson(lesson=copied, into=copied.module, by=by, at=timezone.now())
+
+
+def _rename_module(course: Course, by: Person, sent: QueryDict) -> None:
+    change_module(
+        module=get_object_or_404(course.modules.select_related("course"), uuid=uuid_in(sent, "moved")),
+        by=by,
+        changes={"title": words_in(sent, "title", course.languages)},
+        expected=number_in(sent, "version"),
+        at=timezone.now(),
+    )
+
+
 def _submit(course: Course, by: Person, sent: QueryDict) -> None:
     submit_draft(course=course, by=by, notes=sent.get("words", "").strip()[:2_000], at=timezone.now())
 
@@ -220,6 +310,9 @@ ACTS: Final[Mapping[str, Any]] = {
     "up": _move,
     "down": _move,
     "add-module": _add_module,
+    "copy-module": _copy_module,
+    "copy-lesson": _copy_lesson,
+    "rename-module": _rename_module,
     "add-lesson": _add_lesson,
     "submit": _submit,
     "comment": _comment,
@@ -257,7 +350,9 @@ class StudioLesson(Page):
 
     def _find(self, lesson_id: UUID) -> Lesson:
         hers = Lesson.objects.visible_to(cast("Person", self.request.user))
-        rows = hers.select_related("module__course").prefetch_related("variants__upload__file__renditions")
+        rows = hers.select_related("module__course", "source").prefetch_related(
+            "variants__upload__file__renditions"
+        )
         found: Lesson = get_object_or_404(rows, uuid=lesson_id)
         return found
 
@@ -347,3 +442,52 @@ def _tongue(code: str, lesson: Lesson, written: Written | None) -> dict[str, Any
 
 def _seen(body: str) -> SafeString:
     return mark_safe(to_html(body))  # noqa: S308  # cleaned on this line (courses/publishing/rendering.py)
+
+
+class StudioHistory(Page):
+    """What a lesson said before. POST `version` takes it back; `renew` takes what its source says now."""
+
+    ability = {"GET": "course.author", "POST": "course.author"}
+
+    def get(self, request: HttpRequest, lesson_id: UUID) -> HttpResponse:
+        lesson = self._find(lesson_id)
+        kept = lesson.revisions.select_related("replaced_by").order_by("-version")
+        rows, following = page_of(kept, request)
+        return self.show(
+            "courses/studio/history.html",
+            lesson=lesson,
+            title=in_language(lesson.title, lesson.module.course.languages, get_language()),
+            revisions=[_revision(row, lesson) for row in rows],
+            next=following,
+        )
+
+    def post(self, request: HttpRequest, lesson_id: UUID) -> HttpResponse:
+        lesson, person = self._find(lesson_id), cast("Person", request.user)
+        if "renew" in request.POST:
+            renew_lesson(lesson=lesson, by=person, expected=None, at=timezone.now())
+        else:
+            version = number_in(request.POST, "version") or 0
+            restore_lesson(lesson=lesson, by=person, version=version, expected=None, at=timezone.now())
+        return HttpResponseRedirect(reverse("studio-lesson", args=[lesson_id]), status=303)
+
+    def _find(self, lesson_id: UUID) -> Lesson:
+        hers = Lesson.objects.visible_to(cast("Person", self.request.user))
+        rows = hers.select_related("module__course", "source").prefetch_related("variants")
+        found: Lesson = get_object_or_404(rows, uuid=lesson_id)
+        return found
+
+
+def _revision(kept: LessonRevision, lesson: Lesson) -> dict[str, Any]:
+    """A kept version beside what stands there now, language by language."""
+    now = {variant.language: variant.body for variant in lesson.variants.all()}
+    before = {code: said["body"] for code, said in kept.content["variants"].items()}
+    return {
+        "version": kept.version,
+        "replaced_at": kept.replaced_at,
+        "replaced_by": kept.replaced_by.pseudonym,
+        "differences": [
+            (code, difference(now.get(code, ""), before.get(code, "")))
+            for code in dict.fromkeys([*now, *before])
+            if now.get(code, "") != before.get(code, "")
+        ],
+    }

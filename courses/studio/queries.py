@@ -8,12 +8,14 @@ from typing import Final
 from courses.authoring.languages import languages_of
 from courses.authoring.models import Lesson, LessonKind, LessonVariant
 from courses.catalogue.models import Course
-from courses.publishing.problems import Problem, draft_problems
+from courses.publishing.problems import PROBLEMS, Problem, draft_problems
 from courses.publishing.rendering import to_html
 from courses.publishing.snapshots import read_draft
+from courses.publishing.warnings import WARNINGS, draft_warnings
 from courses.reviewing.models import OPEN, Review
 from lms.files.models import RenditionKind, RenditionState
 
+MESSAGES: Final = {problem.code: problem.message for problem in PROBLEMS} | dict(WARNINGS)
 KINDS: Final = tuple(LessonKind.values)
 SHOWN: Final = (RenditionKind.AUDIO, RenditionKind.VIDEO_240P, RenditionKind.VIDEO_480P)
 
@@ -29,6 +31,11 @@ class Line:
 def problems_of(course: Course) -> list[Problem]:
     """What keeps the draft from being published, in reading order."""
     return list(draft_problems(read_draft(course)))
+
+
+def warnings_of(course: Course) -> list[Problem]:
+    """What makes the draft harder to learn from, in reading order."""
+    return list(draft_warnings(read_draft(course)))
 
 
 def missing_languages(lesson: Lesson, course: Course) -> list[str]:

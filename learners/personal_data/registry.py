@@ -12,6 +12,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.hashers import make_password
 from django.db.models import Model, QuerySet
 
+from courses.authoring.models import LessonRevision
 from courses.reviewing.models import Review, ReviewComment
 from learners.attempts.models import Attempt
 from learners.certificates.models import Certificate, CertificateState, NameConfirmation, VerificationLink
@@ -319,6 +320,7 @@ NOT_HERS: Final[Mapping[type[Model], str]] = {
     Cohort: "Staff: who accompanies a group.",
     GroupSession: "Staff: who planned it. Who came stands in the marks of attendance.",
     Import: "Staff: who sent a list.",
+    LessonRevision: "Staff: who replaced what a lesson of a draft said.",
     Review: "Staff: who submitted a draft of a course, and who decided.",
     ReviewComment: "Staff: who said what of a draft.",
     ModuleVoice: "A recording that belongs to nobody: its owner was taken off as it was given.",

@@ -565,6 +565,13 @@ TEACHING: Final = (
         body={"steps": [{"kind": "centre", "title": {"ar": "زوري مركزكِ"}}]},
     ),
     row("POST /api/v1/authoring/courses/{draft}/modules", alice=ADDS, body={"title": {"ar": "وحدة"}}),
+    row("GET /api/v1/authoring/courses/{draft}/readiness", alice=WRITES),
+    row("POST /api/v1/authoring/courses/{draft}/copies", alice=ADDS, body={"slug": "a-copy"}),
+    row("POST /api/v1/authoring/modules/{draft_module}/copies", alice=ADDS),
+    row("POST /api/v1/authoring/lessons/{draft_lesson}/copies", alice=ADDS, body={}),
+    row("GET /api/v1/authoring/lessons/{draft_lesson}/revisions", alice=WRITES),
+    row("POST /api/v1/authoring/lessons/{draft_lesson}/revisions/1/restore", alice=WRITES.replace("200", "428")),
+    row("POST /api/v1/authoring/lessons/{draft_lesson}/renewal", alice=WRITES.replace("200", "428")),
     row("GET /api/v1/authoring/courses/{draft}/reviews", alice=WRITES),
     row(
         "POST /api/v1/authoring/courses/{draft}/reviews", alice=WRITES, body={"notes": ""}
@@ -1195,6 +1202,18 @@ PAGES: Final = (
         "POST /studio/courses/{draft}",
         alice="303 WRITERS | 404 FOREIGN | sign-in OUT | 403 *",
         body={"action": "comment", "words": "ملاحظة"},
+    ),
+    row("GET /studio/new", "200 WRITERS FOREIGN | sign-in OUT | 403 *"),
+    row(
+        "POST /studio/new",
+        "303 WRITERS FOREIGN | sign-in OUT | 403 *",
+        body={"slug": "studio-course", "language_ar": "1", "title_ar": "دورة"},
+    ),
+    row("GET /studio/lessons/{draft_lesson}/history", alice=WRITES.replace("401", "sign-in")),
+    row(
+        "POST /studio/lessons/{draft_lesson}/history",
+        alice=WRITES.replace("401", "sign-in").replace("200", "303"),
+        body={"version": "1"},
     ),
     row("GET /studio/lessons/{draft_lesson}", alice=WRITES.replace("401", "sign-in")),
     row(

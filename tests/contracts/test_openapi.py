@@ -101,6 +101,8 @@ REPEATABLE_BY_NATURE = {
     "learners.facilitated.api.SessionCancellation",
     "courses.reviewing.api.ReviewApproval",  # decided once
     "courses.reviewing.api.ReviewReturn",
+    "courses.authoring.reuse_api.LessonRenewal",  # If-Match: done once
+    "courses.authoring.reuse_api.LessonRestoring",
     "learners.help.api.HelpAnswers",  # each message has an id of its own
     "learners.help.api.HelpClosing",
     "learners.help.api.HelpMessages",

@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
-from courses.authoring.services import create_course
+from courses.authoring.services import add_lesson, add_module, create_course
 from courses.catalogue.models import Course
 from courses.publishing.models import Publication
 from tests.browser.chromium import DESKTOP, PHONE, needs_chromium
@@ -43,6 +43,8 @@ def test_a_bilingual_lesson_is_written_submitted_approved_by_another_and_publish
     window: Any,
 ) -> None:
     hers = Desk(chromium, live_server, make_staff("trainer", country.institute), language, window)
+    hers.go("/studio/new")
+    hers.see("new")
     hers.go("/studio")
     hers.see("drafts")
     hers.page.locator("main .rows a").click()
@@ -50,7 +52,7 @@ def test_a_bilingual_lesson_is_written_submitted_approved_by_another_and_publish
     hers.page.locator("#module_ar").fill("من التكلفة إلى الثمن")
     hers.page.locator("#module_fr").fill("Du coût au prix")
     hers.page.locator("button[value=add-module]").click()
-    hers.page.locator("section.card summary").click()
+    hers.page.locator("details:has([value=add-lesson]) > summary").click()
     hers.page.locator("#title_1_ar").fill("احسبي ثمن البيع")
     hers.page.locator("#title_1_fr").fill("Calculez votre prix")
     hers.page.locator("button[value=add-lesson]").click()
@@ -61,6 +63,8 @@ def test_a_bilingual_lesson_is_written_submitted_approved_by_another_and_publish
     hers.page.locator(".thumb button").click()
     expect(hers.page.locator(".phone-frame strong").first).to_have_text("التكلفة")
     hers.see("lesson")
+    hers.page.locator("a.back[href$=history]").click()
+    hers.see("history")
     hers.go(f"/studio/courses/{course.slug}")
     hers.page.locator("button[value=submit]").click()
     hers.see("submitted")
@@ -89,7 +93,7 @@ def test_two_trainers_in_conflict_see_what_differs(
     first.go(f"/studio/courses/{course.slug}")
     first.page.locator("#module_fr").fill("Module")
     first.page.locator("button[value=add-module]").click()
-    first.page.locator("section.card summary").click()
+    first.page.locator("details:has([value=add-lesson]) > summary").click()
     first.page.locator("#title_1_fr").fill("Leçon")
     first.page.locator("button[value=add-lesson]").click()
     for desk in desks:
@@ -107,6 +111,24 @@ def test_two_trainers_in_conflict_see_what_differs(
         desk.context.close()
 
 
+def test_a_lesson_is_dragged_into_another_module(
+    chromium: Browser, live_server: LiveServer, country: Country, course: Course
+) -> None:
+    trainer, now = make_staff("trainer", country.institute), timezone.now()
+    for number in (1, 2):
+        module = add_module(course=course, by=trainer, title={"ar": f"الوحدة {number}"}, at=now)
+        for place in (1, 2):
+            add_lesson(module=module, by=trainer, kind="text", title={"ar": f"{number}.{place}"}, at=now)
+    desk = Desk(chromium, live_server, trainer, "ar", {"width": 1280, "height": 2400})
+    desk.go(f"/studio/courses/{course.slug}")
+    dragged, target = (desk.page.locator("li[data-lesson]", has_text=title) for title in ("1.1", "2.2"))
+    with desk.page.expect_navigation():
+        dragged.drag_to(target, target_position={"x": 20, "y": 2})
+    titles = desk.page.locator("a.title").all_inner_texts()
+    assert titles == ["1.2", "2.1", "1.1", "2.2"]
+    desk.context.close()
+
+
 def test_the_keyboard_alone_moves_a_lesson(
     chromium: Browser, live_server: LiveServer, country: Country, course: Course
 ) -> None:
@@ -117,7 +139,7 @@ def test_the_keyboard_alone_moves_a_lesson(
     desk.tab_to("button[value=add-module]")
     desk.enter()
     for title in ("الأول", "الثاني"):
-        desk.tab_to("section.card summary")
+        desk.tab_to("details:has([value=add-lesson]) > summary")
         desk.page.keyboard.press("Enter")
         desk.tab_to("#title_1_ar")
         desk.page.keyboard.type(title)

@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from courses.authoring.models import Lesson, Module
+from courses.authoring.reuse import copy_lesson
 from courses.authoring.services import add_lesson, add_module, create_course
 from courses.catalogue.models import Course
 from courses.publishing.models import Publication
@@ -211,6 +212,53 @@ def test_an_unknown_act_or_thing_is_not_there(
     for path in (f"/studio/courses/{course.slug}", f"/studio/lessons/{lessons[0].uuid}"):
         assert stranger.get(path).status_code == 404
         assert Client().get(path).status_code == 302
+
+
+def test_a_course_is_begun_on_a_page(trainer: Person) -> None:
+    browser = browser_for(trainer)
+    assert 'name="slug"' in browser.get("/studio/new").content.decode()
+    said = {"slug": "suq-2", "language_ar": "1", "language_fr": "1", "title_ar": "السوق", "open": "1"}
+    answer = browser.post("/studio/new", said)
+    assert (answer.status_code, answer["Location"]) == (303, "/studio/courses/suq-2")
+    made = Course.objects.get()
+    assert (made.languages, made.title, made.open) == (["ar", "fr"], {"ar": "السوق"}, True)
+    for wrong, status in (
+        ({"slug": "two words"}, 422),
+        ({"language_ar": "", "language_fr": ""}, 422),
+        ({}, 409),
+    ):
+        again = browser.post("/studio/new", said | wrong)
+        assert again.status_code == status
+        assert "السوق" in again.content.decode()
+
+
+def test_a_module_is_renamed_and_copied_and_a_lesson_too(
+    trainer: Person, course: Course, lessons: list[Lesson]
+) -> None:
+    browser = browser_for(trainer)
+    module = lessons[0].module.uuid
+    act(browser, course, "rename-module", moved=module, title_ar="اسم آخر", version=version(course))
+    assert Module.objects.get(uuid=module).title == {"ar": "اسم آخر"}
+    act(browser, course, "copy-lesson", moved=lessons[0].uuid)
+    act(browser, course, "copy-module", moved=module)
+    assert order() == [["1.1", "1.2", "1.1"], ["2.1", "2.2"], ["1.1", "1.2", "1.1"]]
+
+
+def test_what_a_lesson_said_is_seen_and_taken_back(
+    trainer: Person, course: Course, lessons: list[Lesson]
+) -> None:
+    browser, lesson = browser_for(trainer), lessons[0]
+    browser.post(f"/studio/lessons/{lesson.uuid}", form(lesson, body_ar="الثمن العادل"))
+    page = browser.get(f"/studio/lessons/{lesson.uuid}/history").content.decode()
+    assert "<del>الثمن العادل</del>" in page
+    answer = browser.post(f"/studio/lessons/{lesson.uuid}/history", {"version": "1"})
+    assert (answer.status_code, answer["Location"]) == (303, f"/studio/lessons/{lesson.uuid}")
+    assert not lesson.variants.exists()
+    copied = copy_lesson(lesson=lesson, into=lesson.module, by=trainer, at=timezone.now())
+    browser.post(f"/studio/lessons/{lesson.uuid}", form(lesson, body_ar="أحدث"))
+    assert "history" in browser.get(f"/studio/courses/{course.slug}").content.decode()
+    assert browser.post(f"/studio/lessons/{copied.uuid}/history", {"renew": "1"}).status_code == 303
+    assert copied.variants.get().body == "أحدث"
 
 
 def test_a_lesson_takes_files_captions_and_voices_and_says_what_they_cost(

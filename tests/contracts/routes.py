@@ -570,7 +570,10 @@ TEACHING: Final = (
     row("POST /api/v1/authoring/modules/{draft_module}/copies", alice=ADDS),
     row("POST /api/v1/authoring/lessons/{draft_lesson}/copies", alice=ADDS, body={}),
     row("GET /api/v1/authoring/lessons/{draft_lesson}/revisions", alice=WRITES),
-    row("POST /api/v1/authoring/lessons/{draft_lesson}/revisions/1/restore", alice=WRITES.replace("200", "428")),
+    row(
+        "POST /api/v1/authoring/lessons/{draft_lesson}/revisions/1/restore",
+        alice=WRITES.replace("200", "428"),
+    ),
     row("POST /api/v1/authoring/lessons/{draft_lesson}/renewal", alice=WRITES.replace("200", "428")),
     row("GET /api/v1/authoring/courses/{draft}/reviews", alice=WRITES),
     row(

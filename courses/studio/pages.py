@@ -33,6 +33,7 @@ from courses.studio.queries import (
     warnings_of,
     weights_of,
 )
+from courses.studio.quizzes import EDITABLE, questions_in, questions_on_page
 from courses.studio.services import Written, move, write_lesson
 from lms.access.policy import PUBLISHER
 from lms.accounts.models import Person
@@ -346,7 +347,8 @@ class StudioLesson(Page):
             return self._shown(self._find(lesson_id), refusal, written)
         except Refusal as refusal:
             return self._shown(lesson, refusal, written)
-        return HttpResponseRedirect(f"{reverse('studio-lesson', args=[lesson_id])}?kept", status=303)
+        to = "#questions" if "add-question" in request.POST else ""
+        return HttpResponseRedirect(f"{reverse('studio-lesson', args=[lesson_id])}?kept{to}", status=303)
 
     def _find(self, lesson_id: UUID) -> Lesson:
         hers = Lesson.objects.visible_to(cast("Person", self.request.user))
@@ -360,6 +362,7 @@ class StudioLesson(Page):
         self, lesson: Lesson, refusal: Refusal | None = None, written: Written | None = None
     ) -> HttpResponse:
         course = lesson.module.course
+        variants = lesson.variants.all()
         voices = [code for code in languages_of(lesson.kind, course.languages) if code in VOICE_CODES]
         return self.show(
             "courses/studio/lesson.html",
@@ -370,6 +373,9 @@ class StudioLesson(Page):
             tongues=[_tongue(code, lesson, written) for code in course.languages],
             voices=[_tongue(code, lesson, written) for code in voices],
             accept=ACCEPTED.get(lesson.kind),
+            questions=questions_on_page({one.language: one for one in variants}, course.languages),
+            question_kinds=EDITABLE,
+            pass_percent=written.pass_percent if written else lesson.pass_percent,
             required=written.required if written else lesson.required,
             minutes=written.minutes if written else lesson.minutes,
             minutes_at_most=MINUTES_AT_MOST,
@@ -382,15 +388,19 @@ def _written(sent: QueryDict, lesson: Lesson, author: Person) -> Written:
     """What the form says; a language in which she takes the other's text keeps that."""
     languages = lesson.module.course.languages
     known = {variant.language: variant for variant in lesson.variants.all()}
-    minutes = number_in(sent, "minutes") or lesson.minutes
+    contents = {
+        code: _content(sent, code, lesson, known.get(code), author)
+        for code in languages_of(lesson.kind, languages)
+    }
+    if lesson.kind == LessonKind.QUIZ:
+        for code, questions in questions_in(sent, known, languages).items():
+            contents[code]["questions"] = questions
     return Written(
         title=words_in(sent, "title", languages),
-        contents={
-            code: _content(sent, code, lesson, known.get(code), author)
-            for code in languages_of(lesson.kind, languages)
-        },
+        contents=contents,
         required="required" in sent,
-        minutes=min(minutes, MINUTES_AT_MOST),
+        minutes=min(number_in(sent, "minutes") or lesson.minutes, MINUTES_AT_MOST),
+        pass_percent=min(number_in(sent, "pass_percent") or lesson.pass_percent, 100),
     )
 
 

@@ -25,9 +25,7 @@ class Written:
     contents: Mapping[str, Mapping[str, Any]]
     required: bool
     minutes: int
-
-    def said(self, language: str, name: str) -> Any:
-        return self.contents.get(language, {}).get(name)
+    pass_percent: int
 
 
 @transaction.atomic
@@ -38,7 +36,12 @@ def write_lesson(
 
     `expected` is the lesson's version that the writer saw. Refusals: `changed_meanwhile`, those of `put_variant`.
     """
-    facts = {"title": dict(written.title), "required": written.required, "minutes": written.minutes}
+    facts = {
+        "title": dict(written.title),
+        "required": written.required,
+        "minutes": written.minutes,
+        "pass_percent": written.pass_percent,
+    }
     now = Lesson.objects.get(pk=lesson.pk)
     changed = {name: value for name, value in facts.items() if getattr(now, name) != value}
     if changed:

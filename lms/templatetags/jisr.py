@@ -22,6 +22,7 @@ ICONS: Final = frozenset(
     | {
         "forward",
         "frown",
+        "copy",
         "help",
         "home",
         "language",

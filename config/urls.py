@@ -36,6 +36,8 @@ from learners.facilitated import api as sessions
 from learners.facilitated import attestation_api as attestations
 from learners.facilitated import attestation_pages
 from learners.facilitated import pages as session_pages
+from learners.gradebook import api as gradebook_api
+from learners.gradebook import pages as gradebook
 from learners.help import api as help_api
 from learners.help import pages as help_pages
 from learners.imports import api as imports
@@ -191,6 +193,8 @@ api: list[URLPattern | URLResolver] = [
     path("support-requests/<uuid:support_id>/take", support.SupportTaking.as_view()),
     path("support-requests/<uuid:support_id>/close", support.SupportClosing.as_view()),
     path("cohorts", cohorts.Cohorts.as_view()),
+    path("cohorts/<uuid:cohort_id>/gradebook", gradebook_api.Gradebook.as_view()),
+    path("cohorts/<uuid:cohort_id>/gradebook/file", gradebook_api.GradebookFile.as_view()),
     path("cohorts/<uuid:cohort_id>", cohorts.CohortDetail.as_view()),
     path("attempts/<uuid:attempt_id>/answers", attempts.AttemptAnswers.as_view()),
     path("attempts/<uuid:attempt_id>/submit", attempts.AttemptSubmission.as_view()),
@@ -321,6 +325,8 @@ pages: list[URLPattern | URLResolver] = [
         name="paper-quiz",
     ),
     path("attestations", attestation_pages.AttestationsPage.as_view(), name="attestations"),
+    path("gradebooks", gradebook.Gradebooks.as_view(), name="gradebooks"),
+    path("gradebooks/<uuid:cohort_id>", gradebook.GradebookPage.as_view(), name="gradebook"),
     path("studio", studio.Studio.as_view(), name="authoring"),
     path("studio/new", studio.StudioNew.as_view(), name="studio-new"),
     path("studio/courses/<slug:slug>", studio.StudioCourse.as_view(), name="studio-course"),

@@ -81,6 +81,7 @@ POLICY: Final[dict[str, tuple[str, ...]]] = {
     "attestation.read": (*_CENTRE, PROVINCE_ADMIN),
     "attestation.audit": (CENTRE_ADMIN, PROVINCE_ADMIN),  # never of what she recorded herself
     "cohort.read": (*_CENTRE, *_ABOVE),
+    "gradebook.read": _CENTRE,  # at the very centre where she works
     "cohort.manage": (CENTRE_ADMIN, *_ABOVE),
     # counts
     "report.read": _COUNTS,

@@ -42,6 +42,8 @@ from learners.help import api as help_api
 from learners.help import pages as help_pages
 from learners.imports import api as imports
 from learners.imports import pages as import_pages
+from learners.moving import api as moving
+from learners.moving import pages as moving_pages
 from learners.notifications import api as notifications
 from learners.notifications import pages as notification_pages
 from learners.offline import api as offline
@@ -131,6 +133,8 @@ api: list[URLPattern | URLResolver] = [
     path("authoring/reviews/<uuid:review_id>/return", reviewing.ReviewReturn.as_view()),
     path("authoring/reviews/<uuid:review_id>/approve", reviewing.ReviewApproval.as_view()),
     path("authoring/courses/<slug:slug>/publications", reviewing.Publications.as_view()),
+    path("authoring/courses/<slug:slug>/moves", moving.Moves.as_view()),
+    path("authoring/courses/<slug:slug>/moves/preview", moving.MovePreview.as_view()),
     path("authoring/courses/<slug:slug>/publications/impact", impact.PublicationImpact.as_view()),
     path("authoring/courses/<slug:slug>/faces", faces.CourseFaces.as_view()),
     path(
@@ -329,6 +333,9 @@ pages: list[URLPattern | URLResolver] = [
     path("gradebooks/<uuid:cohort_id>", gradebook.GradebookPage.as_view(), name="gradebook"),
     path("studio", studio.Studio.as_view(), name="authoring"),
     path("studio/new", studio.StudioNew.as_view(), name="studio-new"),
+    path(
+        "studio/courses/<slug:slug>/learners", moving_pages.StudioLearners.as_view(), name="studio-learners"
+    ),
     path("studio/courses/<slug:slug>", studio.StudioCourse.as_view(), name="studio-course"),
     path("studio/lessons/<uuid:lesson_id>/history", studio.StudioHistory.as_view(), name="studio-history"),
     path("studio/lessons/<uuid:lesson_id>", studio.StudioLesson.as_view(), name="studio-lesson"),

@@ -117,3 +117,10 @@ class HelpAnswered(Event):
     """Someone answered her."""
 
     message_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoveBegun(Event):
+    """The learners of a course are to be brought to its newest publication."""
+
+    move_id: int

@@ -9,13 +9,14 @@ from learners.faces.models import FaceGiven, ModuleFaces, ModuleVoice
 from learners.facilitated.models import AttendanceMark, Attestation, GroupSession
 from learners.help.models import HelpChoice, HelpMessage, HelpThread
 from learners.imports.models import Import, RowNote
+from learners.moving.models import Move
 from learners.notifications.models import (
     Notification,
     NotificationDelivery,
     NotificationPreference,
     QuietHours,
 )
-from learners.progress.models import LessonProgress, ProgressEvent
+from learners.progress.models import LessonEquivalence, LessonProgress, ProgressEvent
 from learners.reports.models import CountedEnrolment, ReportVersion, Tally
 from learners.support.models import SupportRequest
 
@@ -34,9 +35,11 @@ __all__ = [
     "HelpMessage",
     "HelpThread",
     "Import",
+    "LessonEquivalence",
     "LessonProgress",
     "ModuleFaces",
     "ModuleVoice",
+    "Move",
     "NameConfirmation",
     "Notification",
     "NotificationDelivery",

@@ -14,6 +14,7 @@ from learners.events import (
     LearnersEnrolled,
     LearnersFellSilent,
     LettersWaiting,
+    MoveBegun,
     PersonErased,
     RowsWaiting,
     SupportAsked,
@@ -27,7 +28,7 @@ from lms.ways_in.events import RecoveryOpened
 from tasks.base import Handler
 from tasks.certificates import draw_certificate, look_for_documents
 from tasks.imports import work_off_import
-from tasks.learners import bring_enrolments_home, remove_documents
+from tasks.learners import bring_enrolments_home, move_learners, remove_documents
 from tasks.media import check_upload, make_renditions, weigh_courses
 from tasks.messages import send_code, tell_recovery_opened
 from tasks.notifications import (
@@ -69,6 +70,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Handler]] = {
     LearnersAlmostThere: [tell_almost_there],
     LettersWaiting: [send_letters],
     PersonErased: [remove_documents],
+    MoveBegun: [move_learners],
     RowsWaiting: [work_off_import],
     ImportDone: [tell_import_done],
     SupportAsked: [tell_support_asked],

@@ -23,6 +23,7 @@ from learners.faces.models import FaceGiven, ModuleVoice
 from learners.facilitated.models import AttendanceMark, Attestation, GroupSession
 from learners.help.models import HelpChoice, HelpMessage, HelpThread
 from learners.imports.models import Import, RowNote
+from learners.moving.models import Move
 from learners.notifications.models import (
     Notification,
     NotificationDelivery,
@@ -321,6 +322,7 @@ NOT_HERS: Final[Mapping[type[Model], str]] = {
     GroupSession: "Staff: who planned it. Who came stands in the marks of attendance.",
     Import: "Staff: who sent a list.",
     LessonRevision: "Staff: who replaced what a lesson of a draft said.",
+    Move: "Staff: who moved the learners of a course to its newest publication.",
     Review: "Staff: who submitted a draft of a course, and who decided.",
     ReviewComment: "Staff: who said what of a draft.",
     ModuleVoice: "A recording that belongs to nobody: its owner was taken off as it was given.",

@@ -82,3 +82,18 @@ class LessonProgress(models.Model):
             models.UniqueConstraint(fields=["enrolment", "lesson"], name="one_progress_per_lesson"),
             models.CheckConstraint(condition=Q(percent__lte=100), name="lesson_percent_at_most_100"),
         ]
+
+
+class LessonEquivalence(models.Model):
+    """Who has finished the old lesson of a course has finished the new one (learners/progress/equivalence.py)."""
+
+    course = models.ForeignKey("courses.Course", on_delete=models.PROTECT, related_name="+")
+    old = models.UUIDField()
+    new = models.UUIDField()
+
+    class Meta:
+        db_table = "lesson_equivalence"
+        constraints = [
+            models.UniqueConstraint(fields=["course", "old"], name="one_equivalent_of_a_lesson"),
+            models.CheckConstraint(condition=~Q(old=models.F("new")), name="another_lesson"),
+        ]

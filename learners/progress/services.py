@@ -20,6 +20,7 @@ from learners.devices.hearing import HEAR, Heard
 from learners.enrolments.models import Enrolment, EnrolmentState
 from learners.events import EnrolmentsChanged
 from learners.progress.batch import Item
+from learners.progress.equivalence import carry_over, once_in_courses
 from learners.progress.models import LessonState, Verb
 from lms.accounts.models import Person
 from lms.events.services import publish
@@ -49,11 +50,14 @@ def record_events(*, person: Person, device: Heard, items: Sequence[Item], recei
     """
     enrolments = _lock_enrolments(person, device, items, received_at)
     _judge(items, enrolments)
+    former = _admit_former(items, enrolments)
     _store([item for item in items if not item.status], enrolments, person, device.device, received_at)
     fresh = [item for item in items if item.status == "accepted"]
     touched = [enrolments[uuid] for uuid in dict.fromkeys(_named(fresh))]
     if fresh:
         fold_events(fresh, enrolments, received_at)
+        if former:
+            carry_over(touched, at=received_at)
         seen = {
             enrolment.pk: max(i.happened_at(received_at) for i in fresh if i.enrolment == enrolment.uuid)
             for enrolment in touched
@@ -101,6 +105,24 @@ def _refusal(item: Item, rules: dict[UUID, dict[UUID, LessonRule]]) -> str:
     if item.verb == Verb.FINISHED and rule.kind == "quiz":
         return "quiz_needs_attempt"
     return ""
+
+
+def _admit_former(items: Sequence[Item], enrolments: dict[UUID, Enrolment]) -> bool:
+    """Let in what a phone says of lessons that only another publication of the course has: she may have been moved.
+
+    Nothing is asked of the database for a batch that names none.
+    """
+    strange = [
+        (item, (enrolments[item.enrolment].course_id, item.lesson))
+        for item in items
+        if item.code == "lesson_not_in_course" and item.enrolment and item.lesson
+    ]
+    kinds = once_in_courses([place for _item, place in strange]) if strange else {}
+    for item, place in strange:
+        if place in kinds:
+            asks = item.verb == Verb.FINISHED and kinds[place] == "quiz"
+            item.status, item.code = ("refused", "quiz_needs_attempt") if asks else ("", "")
+    return bool(kinds)
 
 
 STORE: Final = """

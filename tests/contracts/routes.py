@@ -604,6 +604,13 @@ TEACHING: Final = (
         says={"publisher_needed": "trainer"},
     ),
     row("GET /api/v1/authoring/courses/{draft}/publications/impact", alice=WRITES),
+    row("GET /api/v1/authoring/courses/{course}/moves", alice=WRITES),
+    row("GET /api/v1/authoring/courses/{course}/moves/preview", alice=WRITES),
+    row(  # 409: everyone is on the newest edition
+        "POST /api/v1/authoring/courses/{course}/moves",
+        alice="409 publisher | 404 FOREIGN | 401 OUT | 403 *",
+        body={},
+    ),
     row("PATCH /api/v1/authoring/modules/{draft_module}", alice=WRITES, body={"title": {"ar": "اسم آخر"}}),
     row("DELETE /api/v1/authoring/modules/{draft_module}", alice=REMOVES),
     row("POST /api/v1/authoring/modules/{draft_module}/lessons", alice=ADDS, body=LESSON),
@@ -1205,6 +1212,12 @@ PAGES: Final = (
         "POST /studio/courses/{draft}",
         alice="303 WRITERS | 404 FOREIGN | sign-in OUT | 403 *",
         body={"action": "comment", "words": "ملاحظة"},
+    ),
+    row("GET /studio/courses/{course}/learners", alice=WRITES.replace("401", "sign-in")),
+    row(
+        "POST /studio/courses/{course}/learners",
+        alice="409 publisher | 404 FOREIGN | sign-in OUT | 403 *",
+        body={},
     ),
     row("GET /studio/new", "200 WRITERS FOREIGN | sign-in OUT | 403 *"),
     row(

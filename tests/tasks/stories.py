@@ -11,10 +11,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from courses.authoring.services import add_lesson, add_module, create_course
+from courses.authoring.services import add_lesson, add_module, change_course, create_course
 from courses.authoring.variants import put_variant
 from courses.publishing.models import PublishedVariant
 from courses.publishing.renditions import find_renditions
+from courses.publishing.services import publish_course as publish_draft
 from courses.reviewing.services import approve_draft, submit_draft
 from learners.certificates.corrections import correct_certificate
 from learners.certificates.models import Certificate
@@ -35,6 +36,7 @@ from learners.events import (
     LearnersEnrolled,
     LearnersFellSilent,
     LettersWaiting,
+    MoveBegun,
     PersonErased,
     RowsWaiting,
     SupportAsked,
@@ -44,6 +46,7 @@ from learners.help.services import Asked, answer, ask_for_help
 from learners.imports.models import Import
 from learners.imports.services import NewList, send_list
 from learners.imports.services import work_off as work_off_import
+from learners.moving.services import begin_move
 from learners.notifications.models import Channel, NotificationKind
 from learners.notifications.preferences import choose
 from learners.notifications.quiet import NEVER, be_quiet
@@ -97,6 +100,18 @@ def _phone() -> str:
 
 def she_asks_for_a_code(country: Country) -> None:
     request_code(phone=_phone(), address="192.0.2.1", at=timezone.now())
+
+
+def a_publisher_moves_the_learners(country: Country) -> None:
+    """One woman is under way on the edition before."""
+    course, at = publish_course(country, slug=f"moved-{next(_numbers)}"), timezone.now()
+    enrol(learner=make_person(), course=course, at=at)
+    by = make_staff("publisher", country.institute)
+    by.scope = scope_of(by, at=at)
+    change_course(course=course, by=by, changes={"hours": 13}, expected=None, at=at)
+    publish_draft(course=course, by=by, notes="", at=at)
+    course.refresh_from_db()
+    begin_move(course=course, by=by, equivalents={}, at=at)
 
 
 def her_centre_confirms_her(country: Country) -> None:
@@ -324,6 +339,7 @@ STORIES: dict[type[Event], Story] = {
     DocumentsToLookFor: a_lost_document_is_looked_for,
     LearnersFellSilent: her_silence_is_noticed,
     PersonErased: she_is_forgotten,
+    MoveBegun: a_publisher_moves_the_learners,
     LearnersEnrolled: she_enrols,
     LearnersAlmostThere: her_pause_is_noticed,
     LettersWaiting: a_message_to_her_phone_waits,

@@ -133,6 +133,7 @@ api: list[URLPattern | URLResolver] = [
     path("authoring/reviews/<uuid:review_id>/return", reviewing.ReviewReturn.as_view()),
     path("authoring/reviews/<uuid:review_id>/approve", reviewing.ReviewApproval.as_view()),
     path("authoring/courses/<slug:slug>/publications", reviewing.Publications.as_view()),
+    path("authoring/courses/<slug:slug>/withdrawal", reviewing.Withdrawal.as_view()),
     path("authoring/courses/<slug:slug>/moves", moving.Moves.as_view()),
     path("authoring/courses/<slug:slug>/moves/preview", moving.MovePreview.as_view()),
     path("authoring/courses/<slug:slug>/publications/impact", impact.PublicationImpact.as_view()),

@@ -14,6 +14,10 @@ class CourseQuerySet(ScopedQuerySet["Course"]):
     def published(self) -> "CourseQuerySet":
         return self.exclude(newest=None)
 
+    def offered(self) -> "CourseQuerySet":
+        """Published, and not withdrawn since."""
+        return self.published().filter(withdrawn_at=None)
+
 
 class Course(models.Model):
     """What is taught. Trainers change its draft; learners see `newest` or the publication they are pinned to."""
@@ -37,6 +41,7 @@ class Course(models.Model):
     # What she may do after it, in order: [{"kind", "title": {}, "body": {}, "link"}], words by language.
     next_steps = models.JSONField(default=list, db_default=Value([], models.JSONField()))
     created_at = models.DateTimeField(default=timezone.now)
+    withdrawn_at = models.DateTimeField(null=True)  # since when it is offered to nobody new
 
     objects = CourseQuerySet.as_manager()
 

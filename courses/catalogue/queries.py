@@ -5,11 +5,11 @@ from lms.normalising import normalise
 
 
 def catalogue(*, language: str = "", topic: str = "", words: str = "") -> CourseQuerySet:
-    """Published courses, narrowed to a language they exist in, a topic, and words of title or summary.
+    """Courses on offer, narrowed to a language they exist in, a topic, and words of title or summary.
 
     Words are compared in their normalised form: `المقاولة` finds `المُقاوله`.
     """
-    courses = Course.objects.published()
+    courses = Course.objects.offered()
     if language:
         courses = courses.filter(newest__languages__contains=[language])
     if topic:

@@ -17,6 +17,7 @@ from courses.publishing.api import (
 from courses.publishing.models import Publication
 from courses.publishing.problems import PROBLEMS, DraftNotReady
 from courses.publishing.services import NothingChanged
+from courses.publishing.withdrawing import NotPublished, offer_again, withdraw_course
 from courses.reviewing.models import Review, ReviewComment, ReviewState
 from courses.reviewing.queries import review_in_sight, reviews_of
 from courses.reviewing.services import (
@@ -238,3 +239,23 @@ class Publications(Endpoint):
             course=course, by=request.user, notes=asked.validated_data["notes"], at=timezone.now()
         )
         return Response(present_publication(publication), status=201)
+
+
+class Withdrawal(Endpoint):
+    ability = "course.publish"
+    refusals = {"PUT": (PublisherNeeded, NotPublished), "DELETE": (PublisherNeeded,)}
+
+    @extend_schema(
+        summary="Offer a course to nobody new; only a publisher. Safe to repeat",
+        description="It leaves the catalogue. Whoever is on it goes on, and certificates stay.",
+        request=None,
+        responses={204: None},
+    )
+    def put(self, request: Request, slug: str) -> Response:
+        withdraw_course(course=course_in_sight(request, slug), by=request.user, at=timezone.now())
+        return Response(status=204)
+
+    @extend_schema(summary="Offer a withdrawn course again; only a publisher", responses={204: None})
+    def delete(self, request: Request, slug: str) -> Response:
+        offer_again(course=course_in_sight(request, slug), by=request.user, at=timezone.now())
+        return Response(status=204)

@@ -22,6 +22,7 @@ from courses.authoring.services import add_lesson, add_module, change_module, cr
 from courses.catalogue.models import Course
 from courses.catalogue.texts import in_language
 from courses.publishing.rendering import to_html
+from courses.publishing.withdrawing import offer_again, withdraw_course
 from courses.reviewing.services import approve_draft, comment, release, return_draft, submit_draft
 from courses.studio.queries import (
     KINDS,
@@ -300,6 +301,14 @@ def _publish(course: Course, by: Person, sent: QueryDict) -> None:
     release(course=course, by=by, notes=sent.get("words", "").strip()[:2_000], at=timezone.now())
 
 
+def _withdraw(course: Course, by: Person, _sent: QueryDict) -> None:
+    withdraw_course(course=course, by=by, at=timezone.now())
+
+
+def _offer(course: Course, by: Person, _sent: QueryDict) -> None:
+    offer_again(course=course, by=by, at=timezone.now())
+
+
 def _review(course: Course) -> Any:
     review = open_review(course)
     if review is None:
@@ -320,6 +329,8 @@ ACTS: Final[Mapping[str, Any]] = {
     "return": _return,
     "approve": _approve,
     "publish": _publish,
+    "withdraw": _withdraw,
+    "offer": _offer,
 }
 
 

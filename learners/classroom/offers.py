@@ -24,7 +24,9 @@ TABLES: Final = """
   LEFT JOIN publication AS earlier_newest ON earlier_newest.id = earlier.newest_id
   LEFT JOIN enrolment ON enrolment.course_id = course.id AND enrolment.learner_id = %(person)s
 """
-BY_SLUG: Final = f"{COLUMNS} FROM course {TABLES} WHERE course.slug = %(slug)s"
+# What was withdrawn is there for those who are on it.
+OFFERED: Final = "(course.withdrawn_at IS NULL OR enrolment.state <> 'withdrawn')"
+BY_SLUG: Final = f"{COLUMNS} FROM course {TABLES} WHERE course.slug = %(slug)s AND {OFFERED}"
 BY_IDS: Final = f"""
 {COLUMNS}
   FROM unnest(%(courses)s::bigint[]) WITH ORDINALITY AS asked (id, place)

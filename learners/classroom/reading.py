@@ -21,7 +21,8 @@ SELECT publication.id, course.open, publication.languages, outline.language, out
   LEFT JOIN enrolment ON enrolment.course_id = course.id AND enrolment.learner_id = %(reader)s
                      AND enrolment.state <> 'withdrawn'
   JOIN publication
-    ON publication.id = coalesce(enrolment.publication_id, CASE WHEN course.open THEN course.newest_id END)
+    ON publication.id = coalesce(enrolment.publication_id,
+                                 CASE WHEN course.open AND course.withdrawn_at IS NULL THEN course.newest_id END)
   JOIN published_outline AS outline
     ON outline.publication_id = publication.id AND outline.language IN (%(language)s, publication.languages[1])
  WHERE course.slug = %(slug)s

@@ -140,7 +140,7 @@ class Cohorts(Endpoint):
         asked = CohortRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         words = dict(asked.validated_data)
-        course = get_object_or_404(Course.objects.published(), slug=words.pop("course"))
+        course = get_object_or_404(Course.objects.offered(), slug=words.pop("course"))
         organisation = get_object_or_404(places_for(request.user), code=words.pop("organisation"))
         cohort = create_cohort(
             course=course, organisation=organisation, by=request.user, at=timezone.now(), **words

@@ -51,15 +51,15 @@ def enrol(
 ) -> tuple[Enrolment, bool]:
     """Enrol her on the newest publication; returns the enrolment and whether it is new. Safe to repeat.
 
-    A course that is not open takes her through a cohort only, and does not exist for her otherwise. A cohort that
-    has not begun takes her already. Refusals: `not_found`, `prerequisite_missing`, `cohort_of_another_course`,
-    `cohort_ended`, `cohort_full`.
+    A course that is not open takes her through a cohort only, a withdrawn one not at all: else it does not exist for
+    her. A cohort that has not begun takes her already. Refusals: `not_found`, `prerequisite_missing`,
+    `cohort_of_another_course`, `cohort_ended`, `cohort_full`.
     """
     hers = Enrolment.objects.filter(learner=learner, course=course)
     enrolment = hers.first()
     if enrolment and enrolment.state != EnrolmentState.WITHDRAWN:
         return enrolment, False
-    if course.newest_id is None or not (course.open or cohort):
+    if course.newest_id is None or course.withdrawn_at or not (course.open or cohort):
         raise NotFound
     if enrolment:
         return _come_back(enrolment, learner, course, cohort, at), False
@@ -163,7 +163,7 @@ def enrol_many(*, learner_ids: Sequence[int], cohort: Cohort, at: datetime) -> i
     (`hold`) and has counted its seats. Refusals: `not_found` before the course is published, `cohort_ended`.
     """
     course = cohort.course
-    if course.newest_id is None:
+    if course.newest_id is None or course.withdrawn_at:
         raise NotFound
     if cohort.is_over(timezone.localdate(at)):
         raise CohortEnded

@@ -135,6 +135,7 @@ def _may_fill(sent: NewList, scope: Scope) -> bool:
         cohort.organisation.path.startswith(sent.organisation.path)
         and open_to(cohort.organisation, scope)
         and cohort.course.newest_id is not None
+        and cohort.course.withdrawn_at is None
     )
 
 

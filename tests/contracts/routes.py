@@ -604,6 +604,14 @@ TEACHING: Final = (
         says={"publisher_needed": "trainer"},
     ),
     row("GET /api/v1/authoring/courses/{draft}/publications/impact", alice=WRITES),
+    row(  # 409: a draft is offered to nobody yet
+        "PUT /api/v1/authoring/courses/{draft}/withdrawal",
+        alice="409 publisher | 404 FOREIGN | 401 OUT | 403 *",
+    ),
+    row(
+        "DELETE /api/v1/authoring/courses/{draft}/withdrawal",
+        alice="204 publisher | 404 FOREIGN | 401 OUT | 403 *",
+    ),
     row("GET /api/v1/authoring/courses/{course}/moves", alice=WRITES),
     row("GET /api/v1/authoring/courses/{course}/moves/preview", alice=WRITES),
     row(  # 409: everyone is on the newest edition

@@ -319,6 +319,9 @@ def checked_film(owner: Person, name: str) -> Upload:
     )
 
 
+CUE = "WEBVTT\n\n00:00.000 --> 00:01.000\n"
+
+
 def test_a_film_is_heard_in_her_tongue_with_its_captions(country: Country, client: APIClient) -> None:
     person = make_staff("publisher", country.institute)
     publisher = Author(client_for(person), second=client_for(make_staff("publisher", country.institute)))
@@ -326,7 +329,7 @@ def test_a_film_is_heard_in_her_tongue_with_its_captions(country: Country, clien
     film = publisher.lesson(publisher.module(), "video")
     for language in ("ar", "ary"):
         upload = checked_film(person, f"{language:_<4}")
-        publisher.write(film, language, upload=str(upload.uuid), captions=f"WEBVTT\n\n{language}")
+        publisher.write(film, language, upload=str(upload.uuid), captions=f"{CUE}{language}")
     publisher.publish()
 
     outline = client.get("/api/v1/courses/biz/outline", {"language": "fr"}).json()

@@ -1,13 +1,16 @@
 """A quiz as trainers write it, language by language, and as a publication keeps it: one quiz, many tongues.
 
 Written:   [{"id", "kind", "text", "choices": [{"id", "text", "correct"}], "accepted": [spelling, …], "feedback"}]
+           an `ordering` has its choices in the right order; a `numeric` has "value" and "tolerance", as written
 Published: the same with words by language: "text": {language: …}, "accepted": {language: [spelling, …]}.
 """
 
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
 from typing import Any, Final
 
+from courses.assessment.numbers import number_of
 from courses.catalogue.texts import in_language
 from lms.languages import ARABIC
 from lms.normalising import normalise
@@ -15,7 +18,10 @@ from lms.normalising import normalise
 Question = Mapping[str, Any]
 
 SHORT: Final = "short"
-KINDS: Final = ("single", "multiple", "true_false", SHORT)
+ORDERING: Final = "ordering"
+NUMERIC: Final = "numeric"
+KINDS: Final = ("single", "multiple", "true_false", SHORT, ORDERING, NUMERIC)
+WITHOUT_CHOICES: Final = (SHORT, NUMERIC)
 
 
 def settle_ids(written: Sequence[Question], known: Sequence[Sequence[Question]]) -> list[dict[str, Any]]:
@@ -50,7 +56,15 @@ def _settled(question: Question, twin: Question) -> dict[str, Any]:
         ],
         "accepted": [spelling for spelling in question.get("accepted") or () if normalise(spelling)],
         "feedback": question.get("feedback", ""),
+        **_number(question),
     }
+
+
+def _number(question: Question) -> dict[str, str]:
+    """The right number and how far from it is still right. Other kinds carry neither, and keep their hash."""
+    if question["kind"] != NUMERIC:
+        return {}
+    return {"value": question.get("value", ""), "tolerance": question.get("tolerance") or "0"}
 
 
 def _new_id() -> str:
@@ -75,14 +89,18 @@ def problems(questions: Sequence[Question]) -> Iterator[tuple[str, str]]:
             yield f"/{index}/text", "question_text_missing"
         if any(not choice["text"].strip() for choice in question["choices"]):
             yield f"/{index}/choices", "question_text_missing"
-        if question["kind"] != SHORT and len(question["choices"]) < 2:
+        if question["kind"] not in WITHOUT_CHOICES and len(question["choices"]) < 2:
             yield f"/{index}/choices", "quiz_too_few_choices"
         if not _has_a_right_answer(question):
             yield f"/{index}", "quiz_without_right_answer"
 
 
 def _has_a_right_answer(question: Question) -> bool:
-    """One right choice (several where several may be chosen), or an accepted spelling."""
+    """One right choice (several where several may be chosen), an accepted spelling, a number, or choices to order."""
+    if question["kind"] == ORDERING:
+        return bool(question["choices"])
+    if question["kind"] == NUMERIC:
+        return number_of(question["value"]) is not None
     if question["kind"] == SHORT:
         return bool(question["accepted"])
     right = sum(choice["correct"] for choice in question["choices"])
@@ -94,11 +112,13 @@ def differ(first: Sequence[Question], other: Sequence[Question]) -> bool:
     return {_bones(q) for q in first} != {_bones(q) for q in other} or len(first) != len(other)
 
 
-def _bones(question: Question) -> tuple[str, str, frozenset[tuple[str, bool]]]:
+def _bones(question: Question) -> tuple[object, ...]:
     return (
         question["id"],
         question["kind"],
         frozenset((choice["id"], choice["correct"]) for choice in question["choices"]),
+        tuple(choice["id"] for choice in question["choices"]) if question["kind"] == ORDERING else (),
+        *(number_of(written) for written in _number(question).values()),
     )
 
 
@@ -125,11 +145,19 @@ def shown(questions: Sequence[Question], language: str | None) -> list[dict[str,
             "text": in_language(question["text"], [ARABIC], language),
             "choices": [
                 {"id": choice["id"], "text": in_language(choice["text"], [ARABIC], language)}
-                for choice in question.get("choices", ())
+                for choice in choices_shown(question)
             ],
         }
         for question in questions
     ]
+
+
+def choices_shown(question: Question) -> Sequence[Mapping[str, Any]]:
+    """The choices as a learner meets them. Those to be ordered stand by a digest of their ids: it tells no order."""
+    choices: Sequence[Mapping[str, Any]] = question.get("choices", ())
+    if question["kind"] != ORDERING:
+        return choices
+    return sorted(choices, key=lambda choice: sha256(f"{question['id']} {choice['id']}".encode()).digest())
 
 
 def _merged(first: Question, tongues: Mapping[str, Question]) -> dict[str, Any]:
@@ -155,4 +183,5 @@ def _merged(first: Question, tongues: Mapping[str, Question]) -> dict[str, Any]:
         "accepted": {
             language: question["accepted"] for language, question in tongues.items() if question["accepted"]
         },
+        **_number(first),
     }

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from courses.assessment.numbers import NUMBER_AT_MOST, number_of
 from courses.assessment.questions import KINDS
 from courses.authoring.languages import TEXTS
 from courses.authoring.models import LessonKind, NextStepKind, Opening
@@ -80,6 +81,16 @@ class LessonSerializer(LessonChangeSerializer):
     kind = serializers.ChoiceField(choices=LessonKind.choices)
 
 
+class NumberField(serializers.CharField):
+    """A number as it is written: `12`, `3,5`, `٣٫٥`."""
+
+    def to_internal_value(self, data: Any) -> str:
+        written: str = super().to_internal_value(data)
+        if number_of(written) is None:
+            raise serializers.ValidationError("a number", code="not_a_number")
+        return written
+
+
 class ChoiceSerializer(serializers.Serializer[Any]):
     id = serializers.CharField(max_length=40, required=False)
     text = serializers.CharField(max_length=500, allow_blank=True)
@@ -93,6 +104,12 @@ class QuestionSerializer(serializers.Serializer[Any]):
     choices = ChoiceSerializer(many=True, max_length=12, default=list)  # type: ignore[call-arg]  # many takes it
     accepted = serializers.ListField(
         child=serializers.CharField(max_length=200, allow_blank=True), max_length=30, default=list
+    )
+    value = NumberField(
+        max_length=NUMBER_AT_MOST, allow_blank=True, required=False, help_text="the right number"
+    )
+    tolerance = NumberField(
+        max_length=NUMBER_AT_MOST, required=False, help_text="how far from it is still right; default 0"
     )
     feedback = serializers.CharField(max_length=2_000, allow_blank=True, default="")
 

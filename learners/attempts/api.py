@@ -8,7 +8,8 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from courses.assessment.questions import shown
+from courses.assessment.numbers import NUMBER_AT_MOST
+from courses.assessment.questions import KINDS, shown
 from courses.catalogue.texts import in_language
 from learners.attempts.grading import Grade
 from learners.attempts.models import Attempt
@@ -47,7 +48,7 @@ class ChoiceSerializer(serializers.Serializer[Any]):
 
 class QuestionSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
-    kind = serializers.ChoiceField(choices=["single", "multiple", "true_false", "short"])
+    kind = serializers.ChoiceField(choices=KINDS)
     text = serializers.CharField()
     choices = ChoiceSerializer(many=True)
 
@@ -74,6 +75,18 @@ class AnswerSerializer(serializers.Serializer[Any]):
     question = serializers.CharField()
     choices = serializers.ListField(child=serializers.CharField(), required=False, max_length=CHOICES_AT_MOST)
     text = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
+    order = serializers.ListField(
+        child=serializers.CharField(allow_blank=True),
+        required=False,
+        max_length=CHOICES_AT_MOST,
+        help_text="of an `ordering`: a choice for each place, empty where she has not chosen",
+    )
+    number = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=NUMBER_AT_MOST,
+        help_text="as she writes it: `3,5`, `٣٫٥`",
+    )
 
     class Meta:
         list_serializer_class = AnswerListSerializer

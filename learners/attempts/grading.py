@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from courses.assessment.numbers import number_of
+from courses.assessment.questions import NUMERIC, ORDERING, SHORT
 from lms.normalising import normalise
 
 Question = Mapping[str, Any]
@@ -25,8 +27,12 @@ def grade(questions: Sequence[Question], answers: Answers, *, pass_percent: int)
 
 
 def is_right(question: Question, answer: Mapping[str, Any]) -> bool:
-    """Exactly the right choices; for a short answer, one of the accepted spellings in any language."""
-    if question["kind"] == "short":
+    """Exactly the right choices or their order, a number near enough, or an accepted spelling in any language."""
+    if question["kind"] == ORDERING:
+        return list(answer.get("order", ())) == [choice["id"] for choice in question["choices"]]
+    if question["kind"] == NUMERIC:
+        return _is_near(question, str(answer.get("number", "")))
+    if question["kind"] == SHORT:
         given = normalise(str(answer.get("text", "")))
         accepted = {
             normalise(spelling) for spellings in question["accepted"].values() for spelling in spellings
@@ -34,3 +40,10 @@ def is_right(question: Question, answer: Mapping[str, Any]) -> bool:
         return bool(given) and given in accepted
     correct = {choice["id"] for choice in question["choices"] if choice["correct"]}
     return bool(correct) and set(answer.get("choices", ())) == correct
+
+
+def _is_near(question: Question, written: str) -> bool:
+    given, right, tolerance = map(number_of, (written, question["value"], question["tolerance"]))
+    if given is None or right is None or tolerance is None:
+        return False
+    return abs(given - right) <= abs(tolerance)

@@ -18,7 +18,8 @@ class Attempt(models.Model):
     enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="attempts")
     lesson = models.ForeignKey("courses.PublishedLesson", on_delete=models.PROTECT, related_name="+")
     language = models.CharField(max_length=5, default="ar")
-    answers = models.JSONField(default=dict)  # {question id: {"choices": [...]} | {"text": "..."}}
+    # {question id: {"choices": [id, …]} | {"text"} | {"order": [id, …]} | {"number": as written}}
+    answers = models.JSONField(default=dict)
     score = models.PositiveSmallIntegerField(null=True)
     passed = models.BooleanField(null=True)
     started_at = models.DateTimeField(default=timezone.now)

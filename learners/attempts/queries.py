@@ -6,6 +6,8 @@ from typing import Any
 
 from django.utils.translation import get_language
 
+from courses.assessment.numbers import number_of
+from courses.assessment.questions import NUMERIC, ORDERING, choices_shown
 from courses.catalogue.texts import in_language, language_of
 from learners.attempts.grading import grade
 from learners.attempts.models import Attempt, AttemptQuerySet
@@ -31,11 +33,16 @@ class Asked:
     text: str
     choices: Sequence[Choice]
     given: str
+    places: Sequence[str]
     right: bool | None
     feedback: str
 
     @property
     def answered(self) -> bool:
+        if self.kind == ORDERING:
+            return sorted(self.places) == sorted(choice.id for choice in self.choices)
+        if self.kind == NUMERIC:
+            return number_of(self.given) is not None
         return bool(self.given.strip()) or any(choice.chosen for choice in self.choices)
 
 
@@ -68,9 +75,10 @@ def _asked(
             Choice(
                 choice["id"], in_language(choice["text"], [ARABIC], language), choice["id"] in _chosen(answer)
             )
-            for choice in question.get("choices", ())
+            for choice in choices_shown(question)
         ],
-        given=str(answer.get("text", "")),
+        given=str(answer.get("text", answer.get("number", ""))),
+        places=answer.get("order") or [""] * len(question.get("choices", ())),
         right=right.get(question["id"]),
         feedback=in_language(question.get("feedback") or {}, [ARABIC], language),
     )

@@ -9,6 +9,8 @@ import orjson
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from courses.assessment.numbers import NUMBER_AT_MOST, number_of
+from courses.assessment.questions import NUMERIC, ORDERING, SHORT
 from courses.publishing.models import Publication, PublishedLesson
 from courses.publishing.rules import published_quiz
 from learners.attempts.grading import Grade, grade
@@ -149,9 +151,31 @@ def _refusal(answer: Mapping[str, Any], questions: Mapping[str, Mapping[str, Any
     question = questions.get(str(answer.get("question")))
     if question is None:
         return "question_unknown"
-    if question["kind"] == "short":
-        text = answer.get("text")
-        return "" if isinstance(text, str) and len(text) <= TEXT_AT_MOST else "text_needed"
+    return REFUSALS.get(question["kind"], _choices_refusal)(answer, question)
+
+
+def _text_refusal(answer: Mapping[str, Any], _question: Mapping[str, Any]) -> str:
+    text = answer.get("text")
+    return "" if isinstance(text, str) and len(text) <= TEXT_AT_MOST else "text_needed"
+
+
+def _number_refusal(answer: Mapping[str, Any], _question: Mapping[str, Any]) -> str:
+    """Nothing yet is kept too."""
+    number = answer.get("number")
+    if not isinstance(number, str) or len(number) > NUMBER_AT_MOST:
+        return "number_needed"
+    return "" if number == "" or number_of(number) is not None else "number_needed"
+
+
+def _order_refusal(answer: Mapping[str, Any], question: Mapping[str, Any]) -> str:
+    """A choice for each place; a place without one yet is an empty string."""
+    order, known = answer.get("order"), {choice["id"] for choice in question["choices"]}
+    if not isinstance(order, list | tuple) or len(order) != len(known):
+        return "order_needed"
+    return "" if set(map(str, order)) <= known | {""} else "choice_unknown"
+
+
+def _choices_refusal(answer: Mapping[str, Any], question: Mapping[str, Any]) -> str:
     choices = answer.get("choices")
     if not isinstance(choices, list | tuple):
         return "choices_needed"
@@ -160,10 +184,14 @@ def _refusal(answer: Mapping[str, Any], questions: Mapping[str, Mapping[str, Any
     return "" if question["kind"] == "multiple" or len(choices) <= 1 else "one_choice_only"
 
 
+REFUSALS: Final = {SHORT: _text_refusal, NUMERIC: _number_refusal, ORDERING: _order_refusal}
+SAID_IN: Final = {SHORT: "text", NUMERIC: "number", ORDERING: "order"}
+
+
 def _kept(answer: Mapping[str, Any], question: Mapping[str, Any]) -> dict[str, Any]:
-    if question["kind"] == "short":
-        return {"text": answer["text"]}
-    return {"choices": [str(choice) for choice in answer["choices"]]}
+    name = SAID_IN.get(question["kind"], "choices")
+    said = answer[name]
+    return {name: said if isinstance(said, str) else [str(choice) for choice in said]}
 
 
 LOCK: Final = f"""

@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from courses.assessment.questions import SHORT
+from courses.assessment.numbers import NUMBER_AT_MOST, number_of
+from courses.assessment.questions import NUMERIC, ORDERING, SHORT
 from courses.catalogue.texts import in_language
 from learners.attempts.models import Attempt
 from learners.attempts.queries import attempts_of, questions_of
@@ -154,4 +155,12 @@ def _answer(request: HttpRequest, question: Mapping[str, Any]) -> dict[str, Any]
     field = f"q-{question['id']}"
     if question["kind"] == SHORT:
         return {"question": question["id"], "text": request.POST.get(field, "").strip()}
-    return {"question": question["id"], "choices": request.POST.getlist(field)}
+    if question["kind"] == NUMERIC:
+        return {"question": question["id"], "number": _number(request.POST.get(field, "").strip())}
+    name = "order" if question["kind"] == ORDERING else "choices"
+    return {"question": question["id"], name: request.POST.getlist(field)}
+
+
+def _number(written: str) -> str:
+    """What is no number counts as not answered, so that her other answers are kept."""
+    return written if len(written) <= NUMBER_AT_MOST and number_of(written) is not None else ""

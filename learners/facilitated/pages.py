@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from courses.assessment.questions import ORDERING, choices_shown
 from courses.catalogue.texts import in_language, language_of
 from courses.publishing.models import PublishedLesson
 from learners.enrolments.models import Enrolment
@@ -374,8 +375,9 @@ def _on_paper(quiz: PublishedLesson, languages: Sequence[str], language: str) ->
         {
             "text": in_language(question["text"], languages, language),
             "several": question["kind"] == "multiple",
+            "ordered": question["kind"] == ORDERING,
             "choices": [
-                in_language(choice["text"], languages, language) for choice in question.get("choices", ())
+                in_language(choice["text"], languages, language) for choice in choices_shown(question)
             ],
         }
         for question in quiz.questions

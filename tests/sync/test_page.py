@@ -18,7 +18,15 @@ REFUSALS = (
     ModuleClosed,
     TooManyEvents,
 )
-ANSWERS = ("question_unknown", "choice_unknown", "choices_needed", "text_needed", "one_choice_only")
+ANSWERS = (
+    "question_unknown",
+    "choice_unknown",
+    "choices_needed",
+    "text_needed",
+    "number_needed",
+    "order_needed",
+    "one_choice_only",
+)
 
 
 @pytest.mark.parametrize(

@@ -175,29 +175,49 @@
     label.append(input, words);
     return label;
   };
+  const placeOf = (question, place) => {
+    const label = document.createElement("label");
+    const select = document.createElement("select");
+    Object.assign(select, { id: `q-${question.id}-${place}`, name: question.id });
+    label.htmlFor = select.id;
+    label.textContent = place;
+    select.append(new Option(), ...question.choices.map((choice) => new Option(choice.text, choice.id)));
+    return [label, select];
+  };
+  const WRITTEN = ["short", "numeric"];
+  const optionsOf = (question) =>
+    question.kind === "ordering"
+      ? question.choices.flatMap((_choice, index) => placeOf(question, index + 1))
+      : question.choices.map((choice) => choiceOf(question, choice));
   const asked = (question, number) => {
-    const field = document.createElement(question.kind === "short" ? "div" : "fieldset");
+    const written = WRITTEN.includes(question.kind);
+    const field = document.createElement(written ? "div" : "fieldset");
     field.className = "field";
     field.dir = "auto";
-    const head = document.createElement(question.kind === "short" ? "label" : "legend");
+    const head = document.createElement(written ? "label" : "legend");
     head.textContent = `${number}. ${question.text}`;
     field.append(head);
-    if (question.kind === "multiple") field.append(document.getElementById("t-several").content.cloneNode(true));
-    if (question.kind !== "short") field.append(...question.choices.map((choice) => choiceOf(question, choice)));
+    const hint = document.getElementById(`t-${question.kind}`);
+    if (hint) field.append(hint.content.cloneNode(true));
+    if (!written) field.append(...optionsOf(question));
     else {
       const input = document.createElement("input");
       Object.assign(input, { id: `q-${question.id}`, name: question.id, maxLength: 200, autocomplete: "off" });
+      if (question.kind === "numeric") Object.assign(input, { maxLength: 40, inputMode: "decimal" });
       head.htmlFor = input.id;
       field.append(input);
     }
     return field;
   };
+  const SAID_IN = { short: "text", numeric: "number", ordering: "order" };
   const answersIn = (form, questions) =>
-    questions.map((question) =>
-      question.kind === "short"
-        ? { question: question.id, text: form.get(question.id)?.trim() ?? "" }
-        : { question: question.id, choices: form.getAll(question.id) },
-    );
+    questions.map(({ id, kind }) => ({
+      question: id,
+      [SAID_IN[kind] ?? "choices"]: WRITTEN.includes(kind) ? (form.get(id)?.trim() ?? "") : form.getAll(id),
+    }));
+  const NUMBER = /^[-+\u2212]?[\d٠-٩۰-۹ ]{1,15}([.,،٫][\d٠-٩۰-۹]{1,10})?$/; // what the platform reads as a number
+  const isAnswered = ({ text, number, order, choices }) =>
+    text || NUMBER.test(number ?? "") || choices?.length || (order && new Set(order).size === order.length && !order.includes(""));
 
   const showQuiz = async (course, lesson) => {
     const { questions } = await keeping.words(fileOf(course, lesson, "quiz"));
@@ -207,7 +227,7 @@
     shown.querySelector("form").addEventListener("submit", async (event) => {
       event.preventDefault();
       const answers = answersIn(new FormData(event.target), questions);
-      const open = answers.some((answer) => !(answer.text || answer.choices?.length));
+      const open = answers.some((answer) => !isAnswered(answer));
       shown.querySelector(".error").hidden = !open;
       if (open) return shown.querySelector(".error").scrollIntoView();
       await outbox.add(crypto.randomUUID(), { kind: "attempt", enrolment: course.enrolment, lesson: lesson.id, answers });

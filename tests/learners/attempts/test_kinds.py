@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 from courses.assessment.numbers import number_of
 from courses.assessment.questions import differ, merge, problems, settle_ids, shown
+from courses.authoring.inputs import QuestionSerializer
 from courses.authoring.models import Lesson
 from courses.authoring.variants import put_variant
 from courses.publishing.services import publish_course as publish_draft
 from learners.attempts.grading import is_right
 from learners.attempts.models import Attempt
 from learners.enrolments.models import Enrolment
+from learners.facilitated.pages import _on_paper
 from lms.access.scoping import Grant, Scope
 from tests.cast import Country, browser_for, make_staff
 from tests.learners.learning import Learning
@@ -149,3 +151,17 @@ def test_on_the_page_what_is_half_ordered_is_kept_and_asked_again(asked: Learnin
     done = browser.post(here, {"q-sum": "3,45", "q-steps": IN_ORDER})
     assert done.status_code == 303
     assert Attempt.objects.get(uuid=attempt).score == 100
+
+
+def test_the_paper_sheet_does_not_tell_the_order(asked: Learning) -> None:
+    quiz = asked.quiz
+    (_number, steps) = _on_paper(quiz, ["ar"], "ar")
+    assert steps["ordered"]
+    assert steps["choices"] == ["خطوة 3", "خطوة 4", "خطوة 1", "خطوة 2"]
+
+
+@pytest.mark.parametrize("field", ["value", "tolerance"])
+def test_an_author_who_writes_no_number_is_told_where(field: str) -> None:
+    sent = QuestionSerializer(data=NUMBER | {field: "ثلاثة"})
+    assert not sent.is_valid()
+    assert [error.code for error in sent.errors[field]] == ["not_a_number"]

@@ -1,8 +1,8 @@
 """A quiz as one page writes it: every question once, its words in each language beside each other.
 
 The form names its questions in `question`, one key each; what belongs to a question begins with its key: `kind`, `id`,
-`place`, `remove`, `right` or `choice` keys with `id`, `text_<language>` and `correct`, and by language `text`,
-`accepted` (a spelling a line) and `feedback`.
+`place`, `remove`, `right` or `choice` keys with `id`, `text_<language>` and `correct`, `value` and `tolerance`, and by
+language `text`, `accepted` (a spelling a line) and `feedback`. What is to be ordered is written in its right order.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,13 +12,15 @@ from typing import Any, Final
 from django.http import QueryDict
 from django.utils.translation import override, pgettext
 
+from courses.assessment.numbers import NUMBER_AT_MOST, number_of
+from courses.assessment.questions import NUMERIC, ORDERING, SHORT, WITHOUT_CHOICES
 from courses.authoring.models import LessonVariant
 
 SINGLE: Final = "single"
 MULTIPLE: Final = "multiple"
 TRUE_FALSE: Final = "true_false"
-SHORT: Final = "short"
-EDITABLE: Final = (SINGLE, MULTIPLE, TRUE_FALSE, SHORT)
+EDITABLE: Final = (SINGLE, MULTIPLE, TRUE_FALSE, SHORT, NUMERIC, ORDERING)
+WITH_SPARE: Final = (SINGLE, MULTIPLE, ORDERING)
 SPARE_CHOICES: Final = 2
 CHOICES_AT_MOST: Final = 12
 
@@ -56,7 +58,7 @@ def _on_page(
 ) -> Question:
     said = {code: known.get(code, {}).get(question["id"], {}) for code in languages}
     choices = [_choice(f"{at}", choice, said) for at, choice in enumerate(question["choices"])]
-    spare = SPARE_CHOICES if question["kind"] in (SINGLE, MULTIPLE) else 0
+    spare = SPARE_CHOICES if question["kind"] in WITH_SPARE else 0
     for number in range(len(choices), min(len(choices) + spare, CHOICES_AT_MOST)):
         words = [Words(code, "") for code in languages]
         choices.append({"key": f"{number}", "id": "", "correct": False, "words": words})
@@ -71,6 +73,8 @@ def _on_page(
             for code, one in said.items()
         ],
         "choices": choices,
+        "value": question.get("value", ""),
+        "tolerance": question.get("tolerance", ""),
     }
 
 
@@ -122,12 +126,23 @@ def _question(
     question: Question = {
         "kind": kind,
         "text": sent.get(f"{key}-text_{code}", "").strip(),
-        "choices": [] if kind == SHORT else _choices(sent, key, code, languages),
+        "choices": [] if kind in WITHOUT_CHOICES else _choices(sent, key, code, languages),
         "accepted": sent.get(f"{key}-accepted_{code}", "").split("\n") if kind == SHORT else [],
         "feedback": sent.get(f"{key}-feedback_{code}", "").strip(),
     }
     question["accepted"] = [spelling.strip() for spelling in question["accepted"] if spelling.strip()]
+    if kind == NUMERIC:
+        question |= {
+            "value": _number(sent, f"{key}-value"),
+            "tolerance": _number(sent, f"{key}-tolerance") or "0",
+        }
     return question | ({"id": id_} if id_ else {})
+
+
+def _number(sent: QueryDict, name: str) -> str:
+    """A number as it was written; nothing for what is none."""
+    written = sent.get(name, "").strip()[:NUMBER_AT_MOST]
+    return written if number_of(written) is not None else ""
 
 
 def _choices(sent: QueryDict, key: str, code: str, languages: Sequence[str]) -> list[dict[str, Any]]:
@@ -148,7 +163,7 @@ def _fresh(kind: str, code: str) -> Question:
         with override(code):
             words = [pgettext("an answer", "True"), pgettext("an answer", "False")]
         choices = [{"text": word, "correct": False} for word in words]
-    elif kind != SHORT:
+    elif kind not in WITHOUT_CHOICES:
         choices = [{"text": "", "correct": False}] * SPARE_CHOICES
     return {
         "kind": kind if kind in EDITABLE else SINGLE,

@@ -111,6 +111,33 @@ def test_two_trainers_in_conflict_see_what_differs(
         desk.context.close()
 
 
+@pytest.mark.parametrize(("language", "window"), [("ar", PHONE), ("fr", DESKTOP)])
+def test_a_quiz_is_written_on_its_page(
+    chromium: Browser,
+    live_server: LiveServer,
+    country: Country,
+    course: Course,
+    language: str,
+    window: Any,
+) -> None:
+    trainer, now = make_staff("trainer", country.institute), timezone.now()
+    module = add_module(course=course, by=trainer, title={"ar": "الوحدة"}, at=now)
+    quiz = add_lesson(module=module, by=trainer, kind="quiz", title={"ar": "اختبار"}, at=now)
+    desk = Desk(chromium, live_server, trainer, language, window)
+    desk.go(f"/studio/lessons/{quiz.uuid}")
+    for kind in ("single", "ordering", "numeric"):
+        desk.page.locator(f"button[value={kind}]").click()
+    desk.page.locator("#q0_text_ar").fill("ما هو الربح؟")
+    desk.page.locator("#q0_0_ar").fill("ما يبقى بعد التكلفة")
+    desk.page.locator("#q0_1_ar").fill("كل ما دخل")
+    desk.page.locator("[name='0-right'][value='0']").check()
+    expect(desk.page.locator("[data-saved]")).to_have_text("حُفظ." if language == "ar" else "C’est gardé.")
+    desk.see("quiz")
+    [first, *_others] = quiz.variants.get(language="ar").questions
+    assert [choice["correct"] for choice in first["choices"]] == [True, False]
+    desk.context.close()
+
+
 def test_a_lesson_is_dragged_into_another_module(
     chromium: Browser, live_server: LiveServer, country: Country, course: Course
 ) -> None:

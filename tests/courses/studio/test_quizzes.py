@@ -128,6 +128,21 @@ def test_every_kind_can_be_written_and_the_quiz_be_solved(page: Page) -> None:
     assert problems_of(page.lesson.module.course) == []
 
 
+def test_a_number_and_an_order_are_written_too(page: Page) -> None:
+    page.send(**{"add-question": "numeric"})
+    page.send(**{"add-question": "ordering"})
+    number = {"0__text_ar": "كم الربح؟", "0__text_fr": "Le gain ?", "0__value": "٣٫٥", "0__tolerance": "x"}
+    steps = {"1__text_ar": "رتبي", "1__text_fr": "Ordonnez"}
+    for place, words in enumerate((("اشتري", "Achetez"), ("اصنعي", "Fabriquez"), ("بيعي", "Vendez"))):
+        steps |= {f"1__{place}__text_ar": words[0], f"1__{place}__text_fr": words[1]}
+    assert page.send(**number, **steps) == 303
+    [asked, ordered] = page.asked()
+    assert (asked["value"], asked["tolerance"]) == ("٣٫٥", "0")
+    assert [choice["text"] for choice in ordered["choices"]] == ["اشتري", "اصنعي", "بيعي"]
+    assert [choice["text"] for choice in page.asked("fr")[1]["choices"]] == ["Achetez", "Fabriquez", "Vendez"]
+    assert problems_of(page.lesson.module.course) == []
+
+
 def test_a_question_is_moved_and_removed(page: Page) -> None:
     write_the_first(page)
     page.send(**{"add-question": "short"})

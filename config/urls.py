@@ -116,6 +116,7 @@ api: list[URLPattern | URLResolver] = [
     path("uploads/<uuid:upload_id>/complete", files.UploadCompletion.as_view()),
     path("authoring/courses", authoring.Drafts.as_view()),
     path("authoring/courses/<slug:slug>", authoring.DraftDetail.as_view()),
+    path("authoring/courses/<slug:slug>/changes", studio_api.DraftChanges.as_view()),
     path("authoring/courses/<slug:slug>/readiness", studio_api.Readiness.as_view()),
     path("authoring/courses/<slug:slug>/copies", reuse.CourseCopies.as_view()),
     path("authoring/modules/<uuid:module_id>/copies", reuse.ModuleCopies.as_view()),
@@ -334,6 +335,7 @@ pages: list[URLPattern | URLResolver] = [
     path("gradebooks/<uuid:cohort_id>", gradebook.GradebookPage.as_view(), name="gradebook"),
     path("studio", studio.Studio.as_view(), name="authoring"),
     path("studio/new", studio.StudioNew.as_view(), name="studio-new"),
+    path("studio/courses/<slug:slug>/changes", studio.StudioChanges.as_view(), name="studio-changes"),
     path(
         "studio/courses/<slug:slug>/learners", moving_pages.StudioLearners.as_view(), name="studio-learners"
     ),

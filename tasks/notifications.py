@@ -1,5 +1,6 @@
 from django.utils import timezone
 
+from courses.events import DraftDecided
 from learners.deliveries.services import find_waiting, send_waiting
 from learners.events import (
     CertificateReady,
@@ -60,6 +61,11 @@ def tell_new_device(events: list[SignedIn]) -> None:
 @handler(manner="batched")
 def tell_import_done(events: list[ImportDone]) -> None:
     services.tell_import_done(import_ids=[event.import_id for event in events], at=timezone.now())
+
+
+@handler(manner="batched")
+def tell_draft_decided(events: list[DraftDecided]) -> None:
+    services.tell_draft_decided(review_ids=[event.review_id for event in events], at=timezone.now())
 
 
 @handler(manner="batched")

@@ -1,5 +1,6 @@
 """Event → handlers: the asynchronous half of the platform on one screen."""
 
+from courses.events import DraftDecided
 from learners.events import (
     CertificateCorrected,
     CertificateReady,
@@ -37,6 +38,7 @@ from tasks.notifications import (
     tell_almost_there,
     tell_certificate_ready,
     tell_certificate_revoked,
+    tell_draft_decided,
     tell_enrolled,
     tell_help_answered,
     tell_help_asked,
@@ -74,6 +76,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Handler]] = {
     RowsWaiting: [work_off_import],
     ImportDone: [tell_import_done],
     SupportAsked: [tell_support_asked],
+    DraftDecided: [tell_draft_decided],
     HelpAsked: [tell_help_asked],
     HelpAnswered: [tell_help_answered],
 }

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from courses.authoring.models import Lesson
 from courses.authoring.services import lock_course, require_publisher
 from courses.catalogue.models import Course
+from courses.events import DraftDecided
 from courses.publishing.models import Publication
 from courses.publishing.problems import refuse_unready
 from courses.publishing.services import NothingChanged, publish_course
@@ -24,9 +25,12 @@ from lms.accounts.models import Person
 from lms.audit.models import ChangeEntry
 from lms.audit.services import record_change
 from lms.errors import InvalidInput, Refusal
+from lms.events.services import publish
 from lms.organisations.queries import scope_of
 
 WORDS_AT_MOST: Final = 2_000
+# What is done to a course without writing in its draft.
+NO_WRITING: Final = ("course.publish", "course.withdraw", "course.offer_again", "course.move")
 
 
 class OwnWork(Refusal):
@@ -146,6 +150,7 @@ def _decide(review: Review, state: ReviewState, by: Person, at: datetime) -> Rev
     review.state, review.decided_by, review.decided_at = state, by, at
     review.save(update_fields=["state", "decided_by", "decided_at", "publish_at"])
     record_change(actor=by, verb=f"course.{state}", subject=f"course:{review.course.slug}", at=at)
+    publish(DraftDecided(review_id=review.pk))
     return review
 
 
@@ -175,9 +180,7 @@ def _has_written(course: Course, person: Person) -> bool:
     changes = ChangeEntry.objects.filter(subject=f"course:{course.slug}", actor=person)
     if course.newest:
         changes = changes.filter(at__gt=course.newest.published_at)
-    return changes.exclude(
-        verb__in=[*(f"course.{state}" for state in ReviewState), "course.publish"]
-    ).exists()
+    return changes.exclude(verb__in=[*(f"course.{state}" for state in ReviewState), *NO_WRITING]).exists()
 
 
 def _approved_by_another(course: Course, person: Person, content_hash: str) -> bool:
@@ -206,8 +209,13 @@ def _publish(review: Review, at: datetime) -> bool:
             review.decided_by.scope = scope_of(review.decided_by, at=at)
             release(course=course, by=review.decided_by, notes=review.notes, at=at)
     except Refusal as refusal:
-        Review.objects.filter(pk=review.pk, state=ReviewState.APPROVED).update(
-            state=ReviewState.RETURNED, problem=refusal.code
-        )
+        _send_back(review, refusal)
         return False
     return True
+
+
+@transaction.atomic
+def _send_back(review: Review, refusal: Refusal) -> None:
+    waiting = Review.objects.filter(pk=review.pk, state=ReviewState.APPROVED)
+    if waiting.update(state=ReviewState.RETURNED, problem=refusal.code):
+        publish(DraftDecided(review_id=review.pk))

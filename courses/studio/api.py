@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, get_args
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -6,6 +6,7 @@ from rest_framework.response import Response
 
 from courses.authoring.api import course_in_sight
 from courses.publishing.problems import Problem
+from courses.studio.changes import Sign, changes_of
 from courses.studio.queries import MESSAGES, problems_of, warnings_of
 from lms.api.views import Endpoint, Request
 
@@ -30,6 +31,47 @@ def _present(finding: Problem) -> dict[str, Any]:
         "detail": str(MESSAGES[code]),
         "lesson": lesson and lesson.uuid,
     }
+
+
+class DraftLineSerializer(serializers.Serializer[Any]):
+    sign = serializers.CharField(allow_blank=True, help_text="`-` as it is, `+` as it would be, empty: both")
+    text = serializers.CharField(allow_blank=True)
+
+
+class DraftChangeSerializer(serializers.Serializer[Any]):
+    lesson = serializers.UUIDField()
+    title = serializers.DictField(child=serializers.CharField())
+    signs = serializers.ListField(
+        child=serializers.ChoiceField(choices=get_args(Sign)), help_text="in what it differs"
+    )
+    words = serializers.DictField(child=DraftLineSerializer(many=True), help_text="by language, line by line")
+
+
+class DraftChangesSerializer(serializers.Serializer[Any]):
+    results = DraftChangeSerializer(many=True)
+
+
+class DraftChanges(Endpoint):
+    ability = "course.author"
+
+    @extend_schema(
+        summary="What a draft says otherwise than the newest publication, lesson by lesson",
+        responses=DraftChangesSerializer,
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        said = [
+            {
+                "lesson": change.lesson,
+                "title": change.title,
+                "signs": change.signs,
+                "words": {
+                    code: [{"sign": line.sign, "text": line.text} for line in lines]
+                    for code, lines in change.words
+                },
+            }
+            for change in changes_of(course_in_sight(request, slug))
+        ]
+        return Response({"results": said})
 
 
 class Readiness(Endpoint):

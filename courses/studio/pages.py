@@ -24,6 +24,7 @@ from courses.catalogue.texts import in_language
 from courses.publishing.rendering import to_html
 from courses.publishing.withdrawing import offer_again, withdraw_course
 from courses.reviewing.services import approve_draft, comment, release, return_draft, submit_draft
+from courses.studio.changes import changes_of
 from courses.studio.queries import (
     KINDS,
     MESSAGES,
@@ -463,6 +464,33 @@ def _tongue(code: str, lesson: Lesson, written: Written | None) -> dict[str, Any
 
 def _seen(body: str) -> SafeString:
     return mark_safe(to_html(body))  # noqa: S308  # cleaned on this line (courses/publishing/rendering.py)
+
+
+class StudioChanges(Page):
+    """What the draft says otherwise than the newest edition."""
+
+    ability = "course.author"
+
+    def get(self, request: HttpRequest, slug: str) -> HttpResponse:
+        hers = Course.objects.visible_to(cast("Person", request.user)).select_related(
+            "newest", "prerequisite"
+        )
+        course = get_object_or_404(hers.exclude(newest=None), slug=slug)
+        language = get_language()
+        return self.show(
+            "courses/studio/changes.html",
+            slug=slug,
+            title=in_language(course.title, course.languages, language),
+            number=course.newest and course.newest.number,
+            changes=[
+                {
+                    "title": in_language(change.title, course.languages, language),
+                    "signs": change.signs,
+                    "words": change.words,
+                }
+                for change in changes_of(course)
+            ],
+        )
 
 
 class StudioHistory(Page):

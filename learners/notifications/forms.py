@@ -21,9 +21,15 @@ KINDS: Final[Mapping[NotificationKind, Any]] = {
     NotificationKind.HELP_ANSWERED: _("When someone answers my question"),
     NotificationKind.SUPPORT_ASKED: _("When a woman of my centre wants support with a project"),
     NotificationKind.HELP_ASKED: _("When a woman of my centre waits for help"),
+    NotificationKind.DRAFT_DECIDED: _("When someone decided on a draft of mine"),
 }
 OF_STAFF: Final = frozenset(
-    {NotificationKind.IMPORT_DONE, NotificationKind.SUPPORT_ASKED, NotificationKind.HELP_ASKED}
+    {
+        NotificationKind.IMPORT_DONE,
+        NotificationKind.SUPPORT_ASKED,
+        NotificationKind.HELP_ASKED,
+        NotificationKind.DRAFT_DECIDED,
+    }
 )
 WAYS: Final = (
     (Channel.IN_APP.value, _("Here, under “My messages”")),

@@ -19,6 +19,7 @@ class NotificationKind(models.TextChoices):
     SUPPORT_ASKED = "support_asked"  # to staff
     HELP_ASKED = "help_asked"  # to staff
     HELP_ANSWERED = "help_answered"
+    DRAFT_DECIDED = "draft_decided"  # to staff
 
 
 class Channel(models.TextChoices):

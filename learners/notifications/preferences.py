@@ -37,6 +37,7 @@ DEFAULTS: Final[Mapping[NotificationKind, frozenset[Channel]]] = {
     Kind.SUPPORT_ASKED: frozenset({IN_APP}),
     Kind.HELP_ASKED: frozenset({IN_APP}),
     Kind.HELP_ANSWERED: frozenset({IN_APP}),
+    Kind.DRAFT_DECIDED: frozenset({IN_APP, EMAIL}),
 }
 
 

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from courses.reviewing.models import Review, ReviewState
 from learners.certificates.models import Certificate, CertificateState
 from learners.enrolments.models import Enrolment, EnrolmentState
 from learners.events import LearnersAlmostThere, LearnersFellSilent, LettersWaiting
@@ -192,6 +193,16 @@ def tell_import_done(*, import_ids: Sequence[int], at: datetime) -> None:
     rows = Import.objects.filter(pk__in=import_ids, finished_at__isnull=False)
     messages = [Message(by_id, f"import:{uuid}") for uuid, by_id in rows.values_list("uuid", "by_id")]
     tell(kind=NotificationKind.IMPORT_DONE, messages=messages, at=at)
+
+
+def tell_draft_decided(*, review_ids: Sequence[int], at: datetime) -> None:
+    """Tell who submitted a draft that it was approved or returned; once for each decision. Safe to repeat."""
+    rows = Review.objects.filter(pk__in=review_ids).exclude(state=ReviewState.SUBMITTED)
+    messages = [
+        Message(by_id, f"review:{uuid}:{'returned' if state == ReviewState.RETURNED else 'approved'}")
+        for uuid, by_id, state in rows.values_list("uuid", "submitted_by_id", "state")
+    ]
+    tell(kind=NotificationKind.DRAFT_DECIDED, messages=messages, at=at)
 
 
 def tell_support_asked(*, request_ids: Sequence[int], at: datetime) -> None:

@@ -80,6 +80,11 @@ WORDS: dict[NotificationKind, Words] = {
         _("She is stuck in a lesson, or wants to be called."),
         _("Open the list"),
     ),
+    NotificationKind.DRAFT_DECIDED: Words(
+        _("Your draft was read"),
+        _("See what was decided, and what was said of it."),
+        _("Open my courses"),
+    ),
     NotificationKind.HELP_ANSWERED: Words(
         _("You have an answer"),
         _("Someone answered your question on “%(course)s”."),
@@ -121,6 +126,9 @@ DISCREET: dict[NotificationKind, Words] = {
         _("Someone waits"), _("There is something new for you to look at.")
     ),
     NotificationKind.HELP_ASKED: Words(_("Someone waits"), _("There is something new for you to look at.")),
+    NotificationKind.DRAFT_DECIDED: Words(
+        _("Someone answered"), _("There is something new for you to look at.")
+    ),
     NotificationKind.HELP_ANSWERED: Words(_("Hello"), _("There is something new for you to look at.")),
 }
 

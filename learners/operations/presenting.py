@@ -48,6 +48,7 @@ MESSAGE_WORDS: Final[dict[str, str | Promise]] = {
     NotificationKind.SUPPORT_ASKED: gettext_lazy("Support asked for"),
     NotificationKind.HELP_ASKED: gettext_lazy("Help asked for"),
     NotificationKind.HELP_ANSWERED: gettext_lazy("Help answered"),
+    NotificationKind.DRAFT_DECIDED: gettext_lazy("Draft decided"),
 }
 # Job, number and what it means; the target of all is zero.
 COUNTED_AT_NIGHT: Final = (

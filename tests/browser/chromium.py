@@ -85,7 +85,8 @@ class Watch:
         width = self.page.viewport_size["width"] if self.page.viewport_size else 0
         assert self.page.evaluate("document.documentElement.scrollWidth") <= width, self.page.url
         assert self.page.locator("h1").count() == 1
-        assert self.page.evaluate(WEIGHT) <= self.at_most, self.page.url
+        weight = self.page.evaluate(WEIGHT)
+        assert weight <= self.at_most, (self.page.url, weight)
         assert not self.said, self.said
 
     def assert_nothing_left_us(self, address: str) -> None:
@@ -98,5 +99,8 @@ class Watch:
 SET_DETAILS = (
     """(which, open) => document.querySelectorAll(which).forEach((details) => { details.open = open; })"""
 )
-WEIGHT = """() => ["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind))
-    .reduce((sum, entry) => sum + entry.encodedBodySize, 0)"""
+WEIGHT = """() => {
+    const entries = ["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind));
+    const sizes = new Map(entries.map(({ name, encodedBodySize }) => [name, encodedBodySize]));
+    return [...sizes.values()].reduce((sum, size) => sum + size, 0);
+}"""

@@ -566,6 +566,7 @@ TEACHING: Final = (
     ),
     row("POST /api/v1/authoring/courses/{draft}/modules", alice=ADDS, body={"title": {"ar": "وحدة"}}),
     row("GET /api/v1/authoring/courses/{draft}/readiness", alice=WRITES),
+    row("GET /api/v1/authoring/courses/{course}/changes", alice=WRITES),
     row("POST /api/v1/authoring/courses/{draft}/copies", alice=ADDS, body={"slug": "a-copy"}),
     row("POST /api/v1/authoring/modules/{draft_module}/copies", alice=ADDS),
     row("POST /api/v1/authoring/lessons/{draft_lesson}/copies", alice=ADDS, body={}),
@@ -1221,6 +1222,7 @@ PAGES: Final = (
         alice="303 WRITERS | 404 FOREIGN | sign-in OUT | 403 *",
         body={"action": "comment", "words": "ملاحظة"},
     ),
+    row("GET /studio/courses/{course}/changes", alice=WRITES.replace("401", "sign-in")),
     row("GET /studio/courses/{course}/learners", alice=WRITES.replace("401", "sign-in")),
     row(
         "POST /studio/courses/{course}/learners",

@@ -123,6 +123,7 @@ def writing(*, with_body: bool = False) -> list[Row]:
         "/voice-notes/{voice}",
         "{review}/return",
         "{upload}/check",
+        "/withdrawal",
         "{draft_module}/copies",
         "/restore",
         "/renewal",

@@ -62,7 +62,7 @@ NAMED: Final = {
     "message_id": ("letter", "message"),
     "code": ("code", "home"),
 }
-FIXED: Final = {"number": 1, "language": "ar"}
+FIXED: Final = {"number": 1, "version": 1, "language": "ar"}
 
 
 @pytest.fixture(autouse=True)

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from courses.authoring.services import add_lesson, add_module, change_course, create_course
 from courses.authoring.variants import put_variant
+from courses.events import DraftDecided
 from courses.publishing.models import PublishedVariant
 from courses.publishing.renditions import find_renditions
 from courses.publishing.services import publish_course as publish_draft
@@ -100,6 +101,15 @@ def _phone() -> str:
 
 def she_asks_for_a_code(country: Country) -> None:
     request_code(phone=_phone(), address="192.0.2.1", at=timezone.now())
+
+
+def a_draft_is_approved(country: Country) -> None:
+    course, at = publish_course(country, slug=f"approved-{next(_numbers)}"), timezone.now()
+    writer, second = (make_staff("publisher", country.institute) for _ in range(2))
+    second.scope = scope_of(second, at=at)
+    change_course(course=course, by=writer, changes={"hours": 13}, expected=None, at=at)
+    review, _new = submit_draft(course=course, by=writer, notes="", at=at)
+    approve_draft(review=review, by=second, publish_at=None, at=at)
 
 
 def a_publisher_moves_the_learners(country: Country) -> None:
@@ -340,6 +350,7 @@ STORIES: dict[type[Event], Story] = {
     LearnersFellSilent: her_silence_is_noticed,
     PersonErased: she_is_forgotten,
     MoveBegun: a_publisher_moves_the_learners,
+    DraftDecided: a_draft_is_approved,
     LearnersEnrolled: she_enrols,
     LearnersAlmostThere: her_pause_is_noticed,
     LettersWaiting: a_message_to_her_phone_waits,

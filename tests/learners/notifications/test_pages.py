@@ -40,6 +40,7 @@ def test_each_message_leads_to_what_it_speaks_of(learning: Learning) -> None:
     tell_all(learning)
     slug = learning.course.slug
     assert re.findall(r'<h2><a href="([^"]+)"', page(learning)) == [
+        "/studio",
         f"/my/courses/{slug}/help",
         "/help-requests",
         "/support-requests",
